@@ -1,0 +1,230 @@
+"""What a name on a sign says about where the camera stood: one small function per kind of sign.
+
+Each function takes a place and positions and gives a value per position that is proportional to the probability of seeing that
+sign there. `geoinfer.belief` scales it so that its mean over the search area is one: then a wrong clue, which says nothing, is the
+constant one, and both can be mixed. Parameters and their sources are in `data/rules.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from geoinfer.geodesy import Floats, distance_km
+from geoinfer.parameters import number, parameters
+from geoinfer.positions import ROAD, Disc, Positions
+
+if TYPE_CHECKING:
+    from gazetteer.places import Place
+
+AREAS = ("district", "oblast", "country")
+DETOUR_NODES = 40
+
+
+class Ground(Protocol):
+    """What the likelihoods ask of the world: road distances, countries and areas."""
+
+    def road_km(self, lon: float, lat: float) -> Floats:
+        """Routed kilometres from a place to every road point, infinite where the network does not reach."""
+
+    def within(self, place: Place, positions: Positions) -> Floats:
+        """Give 1 for positions inside the area that a place of kind `AREAS` stands for, else 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One place as a sign names it: the place, the kind of sign, and the kilometres beside the name."""
+
+    place: Place
+    kind: str
+    km: float | None
+
+
+def town_radius_km(population: int) -> float:
+    """Radius of the built-up area of a place.
+
+    Examples
+    --------
+    >>> round(town_radius_km(285_000), 1)
+    4.8
+    """
+    return number("town_radius", "km_at_1000") * (max(population, 100) / 1000) ** number("town_radius", "exponent")
+
+
+def direction_range_km(population: int) -> float:
+    """Distance over which direction signs for a place thin out by a factor of e.
+
+    Examples
+    --------
+    >>> round(direction_range_km(285_000))
+    58
+    """
+    return number("direction", "km_at_1000") * (max(population, 100) / 1000) ** number("direction", "exponent")
+
+
+def search_disc(sighting: Sighting) -> Disc:
+    """Bound where the camera can have stood if the sign is true, generously."""
+    place, factor = sighting.place, number("search_area", "reach_factor")
+    blur = 3 * place.uncertainty_km + 3 * town_radius_km(place.population)
+    if sighting.km is not None:
+        return Disc(place.lon, place.lat, sighting.km * 1.05 + 5 + blur)
+    if sighting.kind in ("settlement_begin", "settlement_end", "station"):
+        return Disc(place.lon, place.lat, 5 + blur)
+    return Disc(place.lon, place.lat, factor * direction_range_km(place.population) + blur)
+
+
+def at_settlement(place: Place, positions: Positions) -> Floats:
+    """A plate at the edge of the place itself, or its station."""
+    away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
+    spread = np.hypot(
+        np.hypot(town_radius_km(place.population), number("settlement", "edge_km")),
+        np.hypot(place.uncertainty_km, positions.extent_km / 2),
+    )
+    return np.asarray(np.exp(-0.5 * (away / spread) ** 2) / spread**2)
+
+
+def on_the_way(place: Place, positions: Positions) -> Floats:
+    """A direction sign without kilometres: thins out with distance, and does not stand in the centre of the place."""
+    away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
+    inner = np.hypot(town_radius_km(place.population), place.uncertainty_km)
+    return np.asarray(np.exp(-away / direction_range_km(place.population)) * -np.expm1(-((away / inner) ** 2)))
+
+
+def at_road_distance(place: Place, km: float, positions: Positions, road_km: Floats) -> Floats:
+    """A distance sign: road kilometres to the centre.
+
+    Where the road network reaches, the routed distance; elsewhere the straight line times a detour of 1 + Gamma.
+
+    Parameters
+    ----------
+    place
+        The place named.
+    km
+        Kilometres on the sign.
+    positions
+        Candidate positions.
+    road_km
+        Routed kilometres from the place to every road point.
+
+    Returns
+    -------
+    Probability density of the number on the sign, per kilometre.
+    """
+    rule = parameters()["distance"]
+    centre = np.hypot(float(rule["centre_of_radius"]) * town_radius_km(place.population), place.uncertainty_km)
+    error = float(np.hypot(np.hypot(float(rule["rounding_km"]), float(rule["road_relative"]) * km), centre))
+    away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
+    density = np.zeros(len(positions))
+    for extent in np.unique(np.round(positions.extent_km, 1)):
+        at = np.round(positions.extent_km, 1) == extent
+        density[at] = _detour_density(km, round(float(np.hypot(error, extent / 2)), 2), away[at])
+    routed = np.full(len(positions), np.inf)
+    on_road = positions.road >= 0
+    routed[on_road] = road_km[positions.road[on_road]]
+    known = np.isfinite(routed)
+    width = np.hypot(error, positions.extent_km[known] / 2)
+    density[known] = np.exp(-0.5 * ((routed[known] - km) / width) ** 2) / (width * np.sqrt(2 * np.pi))
+    return density
+
+
+def _detour_density(km: float, error: float, away: Floats) -> Floats:
+    grid = np.linspace(0.0, km + 6 * error + 1, 800)
+    table = np.array(_detour_table(km, error))
+    return np.interp(away, grid, table, right=0.0)
+
+
+@lru_cache(maxsize=512)
+def _detour_table(km: float, error: float) -> tuple[float, ...]:
+    from scipy.stats import gamma
+
+    rule = parameters()["distance"]
+    quantiles = (np.arange(DETOUR_NODES) + 0.5) / DETOUR_NODES
+    detours = 1 + gamma.ppf(quantiles, float(rule["detour_shape"]), scale=float(rule["detour_scale"]))
+    grid = np.linspace(0.0, km + 6 * error + 1, 800)
+    # A quantile node stands for a slice of detours, so its width adds to the error of the number.
+    slices = np.gradient(detours)[None, :] * grid[:, None] / 2
+    width = np.hypot(error, slices)
+    density = np.exp(-0.5 * ((km - grid[:, None] * detours[None, :]) / width) ** 2) / (width * np.sqrt(2 * np.pi))
+    return tuple(density.mean(axis=1))
+
+
+def in_area(place: Place, positions: Positions, ground: Ground) -> Floats:
+    """A stele or the name of an area: it stands in that area or at its edge."""
+    outside = number("area", "outside")
+    return np.asarray(outside + (1 - outside) * ground.within(place, positions))
+
+
+def sight(sighting: Sighting, positions: Positions, ground: Ground) -> Floats:
+    """Likelihood of one sighting at every position, before scaling."""
+    place, kind, km = sighting.place, sighting.kind, sighting.km
+    if place.kind in AREAS:
+        return in_area(place, positions, ground)
+    if kind in ("settlement_begin", "settlement_end", "station"):
+        return at_settlement(place, positions)
+    if km is not None:
+        misread = number("sign_error", "km")
+        way = on_the_way(place, positions) / number("sign_error", "km_span")
+        return (1 - misread) * at_road_distance(place, km, positions, ground.road_km(place.lon, place.lat)) + misread * way
+    if kind in ("direction", "distance"):
+        return on_the_way(place, positions)
+    rule = parameters()["unknown_kind"]
+    return np.asarray(
+        float(rule["settlement"]) * scale(at_settlement(place, positions), positions)
+        + float(rule["direction"]) * scale(on_the_way(place, positions), positions)
+        + float(rule["elsewhere"])
+    )
+
+
+def scale(values: Floats, positions: Positions) -> Floats:
+    """Scale values so that their mean over the base measure is one; all zero becomes all one, which says nothing."""
+    total = float(values @ positions.area_km2)
+    if total <= 0 or not np.isfinite(total):
+        return np.ones(len(values))
+    return np.asarray(values * (positions.area_km2.sum() / total))
+
+
+def on_route(refs: frozenset[str], point_refs: npt.NDArray[np.str_], positions: Positions, near: Floats) -> Floats:
+    """A route number: the sign stands on that road or near its junction.
+
+    Parameters
+    ----------
+    refs
+        Normal forms of the numbers, such as ``{"M01", "E95"}``.
+    point_refs
+        Number of the road of every road point.
+    positions
+        Candidate positions.
+    near
+        Kilometres from every position to the nearest road point of these numbers, infinite where there is none.
+    """
+    rule = parameters()["route"]
+    value = np.where(near <= float(rule["near_km"]), float(rule["off_network"]), float(rule["off"]))
+    road = positions.kind == ROAD
+    numbered = np.zeros(len(positions), dtype=bool)
+    numbered[road] = np.isin(point_refs[positions.road[road]], list(refs))
+    value[numbered] = float(rule["on"])
+    return np.asarray(value, dtype=float)
+
+
+def spelling(text: str, countries: npt.NDArray[np.str_]) -> Floats:
+    """What the letters of a name say about the country that the sign stands in.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> spelling("Чернігів", np.array(["UA", "RU"])).tolist()
+    [1.0, 0.05]
+    >>> spelling("Гомель", np.array(["UA", "RU"])).tolist()
+    [1.0, 1.0]
+    """
+    value = np.ones(len(countries))
+    letters: Mapping[str, Mapping[str, float]] = parameters()["orthography"]["letters"]
+    for group, weights in letters.items():
+        if set(text.lower()) & set(group):
+            value = np.minimum(value, [float(weights.get(str(c), weights["other"])) for c in countries])
+    return value
