@@ -1,10 +1,29 @@
-"""Clues: what one sign says about the camera's position, from a photo or typed in by hand."""
+"""Clues: what one sign says about the camera's position, from a photo or typed in by hand.
+
+Both ways meet in `ClueRow`, one row per name: a clue file has such rows, signs are turned into them, and a notebook corrects them.
+`build_clues` groups the rows of one plate and asks the gazetteer what their names may mean.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gazetteer.places import SearchResult
+from geoinfer.errors import ClueError
+from geoinfer.signs import KINDS
+
+if TYPE_CHECKING:
+    from gazetteer import Gazetteer
+    from geoinfer.photos import PhotoRecord
+
+COLUMNS = ("sign_id", "kind", "name", "km", "road", "country", "note")
+MOST_KM = 5000.0
+LOOK_ALIKES = str.maketrans("АВЕКМНОРСТХР", "ABEKMHOPCTXP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +83,222 @@ class Clue:
     routes: tuple[str, ...] = ()
     country: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClueRow:
+    """One name (or one route number) on a plate; rows with one `sign_id` share the plate.
+
+    Attributes
+    ----------
+    sign_id
+        Name of the plate.
+    kind
+        One of `geoinfer.signs.KINDS`.
+    name, other
+        The name, and the same name in the plate's other script.
+    km
+        Kilometres beside it.
+    road
+        Route number.
+    country
+        ISO 3166-1 alpha-2 code that the researcher vouches for.
+    note
+        Free text.
+    photo
+        File name of the photo, empty for a typed clue.
+    readings
+        Ids of the readings behind the name.
+    """
+
+    sign_id: str
+    kind: str = "unknown"
+    name: str = ""
+    other: str = ""
+    km: float | None = None
+    road: str = ""
+    country: str = ""
+    note: str = ""
+    photo: str = ""
+    readings: tuple[str, ...] = ()
+
+
+def route_number(text: str) -> str:
+    """Bring a route number to one form: Latin capitals without spaces or hyphens.
+
+    Examples
+    --------
+    >>> route_number("М-01"), route_number("e 95")
+    ('M01', 'E95')
+    """
+    return "".join(c for c in text.upper().translate(LOOK_ALIKES) if c.isalnum())
+
+
+def check_row(row: ClueRow) -> list[str]:
+    """List the faults of a row; none means that it can be used.
+
+    Examples
+    --------
+    >>> check_row(ClueRow("s1", name="Чернігів", km=-3))
+    ['km must lie between 0 and 5000, not -3']
+    """
+    faults = []
+    if not row.name.strip() and not row.road.strip():
+        faults.append("name and road are both empty; one is needed")
+    if row.kind not in KINDS:
+        faults.append(f"unknown kind {row.kind[:40]!r}; valid: {', '.join(KINDS)}")
+    if row.km is not None and not 0 <= row.km <= MOST_KM:
+        faults.append(f"km must lie between 0 and {MOST_KM:g}, not {row.km:g}")
+    if row.country and not (len(row.country) == 2 and row.country.isascii() and row.country.isalpha()):
+        faults.append(f"country must be a two-letter ISO 3166-1 code such as UA, not {row.country[:40]!r}")
+    return faults
+
+
+def read_clue_file(path: str | Path) -> list[ClueRow]:
+    """Read clues that were typed in by hand.
+
+    Parameters
+    ----------
+    path
+        CSV, UTF-8, with a header; columns ``sign_id,kind,name,km,road,country,note``, of which only ``name`` (or ``road``) must be
+        filled.
+
+    Returns
+    -------
+    Rows in the order of the file. A row without ``sign_id`` is a plate of its own.
+
+    Raises
+    ------
+    ClueError
+        If the file cannot be read as such a table; the message lists every fault with its line.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        reader = csv.DictReader(text.splitlines(), skipinitialspace=True)
+        lines = [(reader.line_num, line) for line in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ClueError(f"{path}: cannot be read as a CSV file in UTF-8: {error}") from error
+    header = [name.strip() for name in reader.fieldnames or ()]
+    unknown = [name for name in header if name not in COLUMNS]
+    if unknown or not {"name", "road"} & set(header):
+        found = ", ".join(header)[:200] or "nothing"
+        raise ClueError(f"{path}: the first line must name columns out of {','.join(COLUMNS)}, with name or road; found: {found}")
+    rows, faults = [], []
+    for number, line in lines:
+        values = {(key or "").strip(): (value or "").strip() for key, value in line.items() if isinstance(value, str | None)}
+        try:
+            row = _row(values, f"line-{number}")
+        except ClueError as error:
+            faults.append(f"line {number}: {error}")
+            continue
+        faults.extend(f"line {number}: {fault}" for fault in check_row(row))
+        rows.append(row)
+    if faults:
+        raise ClueError(f"{path}: " + "; ".join(faults))
+    if not rows:
+        raise ClueError(f"{path}: no rows; write one name per row under {','.join(COLUMNS)}")
+    return rows
+
+
+def _row(values: Mapping[str, str], plate: str) -> ClueRow:
+    km = values.get("km", "").replace(",", ".")
+    try:
+        distance = float(km) if km else None
+    except ValueError:
+        raise ClueError(f"km must be a number, not {km[:40]!r}") from None
+    if distance is not None and not math.isfinite(distance):
+        raise ClueError(f"km must be a finite number, not {km[:40]!r}")
+    return ClueRow(
+        sign_id=values.get("sign_id") or plate,
+        kind=values.get("kind") or "unknown",
+        name=values.get("name", ""),
+        km=distance,
+        road=values.get("road", ""),
+        country=values.get("country", "").upper(),
+        note=values.get("note", ""),
+    )
+
+
+def rows_from_photos(photos: Iterable[PhotoRecord]) -> list[ClueRow]:
+    """Turn the signs of photos into rows, one per name and one per route number."""
+    rows = []
+    for photo in photos:
+        for sign in photo.signs:
+            plate = ClueRow(sign.id, sign.kind, photo=photo.file)
+            rows.extend(
+                replace(plate, name=entry.name, other=entry.other, km=entry.km, readings=entry.readings)
+                for entry in sign.entries
+            )
+            rows.extend(replace(plate, road=route) for route in sign.routes)
+    return rows
+
+
+def build_clues(
+    rows: Sequence[ClueRow],
+    gazetteer: Gazetteer,
+    alternatives: Mapping[str, tuple[tuple[str, float], ...]] | None = None,
+) -> tuple[Clue, ...]:
+    """Group rows into plates and ask the gazetteer what each name may mean.
+
+    Parameters
+    ----------
+    rows
+        Rows; those with one photo and one `sign_id` share a plate.
+    gazetteer
+        Names to places.
+    alternatives
+        Reading id to the reader's alternatives, which say how else a name might read.
+
+    Returns
+    -------
+    Clues, numbered ``clue-1``, ``clue-2`` ... in the order of their first rows.
+
+    Raises
+    ------
+    ClueError
+        If a row has a fault; the message lists all of them.
+    """
+    faults = [f"{row.sign_id}: {fault}" for row in rows for fault in check_row(row)]
+    if faults:
+        raise ClueError("; ".join(faults))
+    plates: dict[tuple[str, str], list[ClueRow]] = {}
+    for row in rows:
+        plates.setdefault((row.photo, row.sign_id), []).append(row)
+    return tuple(_clue(f"clue-{n}", plate, gazetteer, alternatives or {}) for n, plate in enumerate(plates.values(), start=1))
+
+
+def _clue(
+    identity: str,
+    rows: Sequence[ClueRow],
+    gazetteer: Gazetteer,
+    alternatives: Mapping[str, tuple[tuple[str, float], ...]],
+) -> Clue:
+    first = rows[0]
+    country = next((row.country for row in rows if row.country), "")
+    mentions = tuple(
+        Mention(
+            row.name,
+            row.other,
+            row.km,
+            gazetteer.search(row.name, alternatives=_alternatives(row, alternatives), other=row.other, country=country),
+            row.readings,
+        )
+        for row in rows
+        if row.name.strip()
+    )
+    routes = tuple(dict.fromkeys(route_number(row.road) for row in rows if row.road.strip()))
+    note = "; ".join(dict.fromkeys(row.note for row in rows if row.note))
+    kind = next((row.kind for row in rows if row.kind != "unknown"), "unknown")
+    return Clue(identity, first.sign_id, first.photo, kind, mentions, routes, country, note)
+
+
+def _alternatives(
+    row: ClueRow, alternatives: Mapping[str, tuple[tuple[str, float], ...]]
+) -> tuple[tuple[str, float], ...]:
+    """Alternatives of the one reading whose text is the name itself; a name cut out of a longer line has none."""
+    for reading in row.readings:
+        texts = alternatives.get(reading, ())
+        if texts and texts[0][0].strip() == row.name.strip():
+            return texts
+    return ()

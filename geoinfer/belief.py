@@ -1,0 +1,258 @@
+"""Belief: Bayes over candidate positions.
+
+posterior(x) ~ base measure(x) * border weight(x) * product over plates of L(plate | x)
+
+A plate may be wrong as a whole (moved, falsified, photographed elsewhere) and each of its names may be wrong (misread, misspelt,
+not a place at all): both are mixtures with a part that says nothing. The bearers of a name are summed over, never chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoinfer.geodesy import Floats
+from geoinfer.hypothesis import Hypothesis, proximity
+from geoinfer.likelihoods import AREAS, Sighting, on_route, scale, search_disc, sight, spelling
+from geoinfer.parameters import number
+from geoinfer.positions import Disc, Positions, place_positions, search_cells, split
+
+if TYPE_CHECKING:
+    from gazetteer.borders import Borders
+    from gazetteer.places import Match
+    from geoinfer.clues import Clue, Mention
+    from geoinfer.world import World
+
+LEAST_BEARER = 0.002
+
+
+@dataclass(frozen=True)
+class PlateTerms:
+    """What one plate says at every position.
+
+    Attributes
+    ----------
+    likelihood
+        L(plate | x), scaled so that a plate which says nothing is one everywhere.
+    explained
+        The part of it in which at least one of its names is a real place that the sign truly names.
+    """
+
+    likelihood: Floats
+    explained: Floats
+
+
+@dataclass(frozen=True)
+class Belief:
+    """A probability for every candidate position.
+
+    Attributes
+    ----------
+    positions
+        The candidates.
+    weight
+        Weight of every position under the border hypothesis.
+    plates
+        Clue id to what the plate says.
+    posterior
+        Probabilities that sum to one.
+    neutral
+        The same without the border hypothesis.
+    """
+
+    positions: Positions
+    weight: Floats
+    plates: Mapping[str, PlateTerms]
+    posterior: Floats
+    neutral: Floats
+
+    def explained(self, clue: str) -> float:
+        """Probability that a clue is true: the sign names a real place and stands where such signs stand."""
+        terms = self.plates[clue]
+        return float(self.posterior @ (terms.explained / terms.likelihood))
+
+    def any_explained(self) -> float:
+        """Probability that at least one clue is true."""
+        wrong = np.ones(len(self.posterior))
+        for terms in self.plates.values():
+            wrong = wrong * (1 - terms.explained / terms.likelihood)
+        return float(self.posterior @ (1 - wrong))
+
+    def hypothesis_bits(self) -> float:
+        """Bits that the border hypothesis adds: the divergence of the belief from the belief without it."""
+        at = self.posterior > 0
+        return float(np.sum(self.posterior[at] * np.log2(self.posterior[at] / self.neutral[at])))
+
+    def cell_mass(self, values: Floats) -> Floats:
+        """Sum values of positions over the cells that they lie in."""
+        return np.bincount(self.positions.cell, weights=values, minlength=len(self.positions.cells))
+
+
+def sightings(mention: Mention, kind: str) -> list[tuple[float, Sighting]]:
+    """List the places that a mention may mean, with their probabilities."""
+    return [
+        (match.probability, Sighting(match.place, kind, mention.km))
+        for match in mention.matches.matches
+        if match.probability >= LEAST_BEARER
+    ]
+
+
+def usable(clues: Sequence[Clue]) -> list[Clue]:
+    """Keep clues that name a possible place or road, each plate once.
+
+    The same plate in two photos is one piece of evidence, not two.
+    """
+    seen: set[tuple[object, ...]] = set()
+    kept = []
+    for clue in clues:
+        signature = (clue.kind, tuple((m.name.casefold(), m.km) for m in clue.mentions), clue.routes)
+        informs = clue.routes or any(sightings(mention, clue.kind) for mention in clue.mentions)
+        if informs and signature not in seen:
+            seen.add(signature)
+            kept.append(clue)
+    return kept
+
+
+def infer_belief(clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders, world: World) -> Belief | None:
+    """Turn clues into a belief over positions.
+
+    Parameters
+    ----------
+    clues
+        The plates, see `usable`.
+    hypothesis
+        Borders that the camera is held to stand near.
+    borders
+        Territories, with the hypothesis' own polygons (`geoinfer.hypothesis.territories`).
+    world
+        Gazetteer, roads and crossings.
+
+    Returns
+    -------
+    The belief, or None if no clue names a possible place.
+    """
+    clues = usable(clues)
+    cells = _search_area(clues, borders, world)
+    if not cells:
+        return None
+    crossings = _hypothesised_crossings(hypothesis, world)
+    last = int(number("search_area", "last_resolution"))
+    while True:
+        positions = place_positions(cells, world.road_points, crossings)
+        belief = _at(positions, clues, hypothesis, borders, world)
+        finer = _refine(belief, last)
+        if finer is None:
+            return belief
+        cells = finer
+
+
+def _search_area(clues: Sequence[Clue], borders: Borders, world: World) -> set[str]:
+    discs: list[Disc] = []
+    areas = []
+    for clue in clues:
+        for mention in clue.mentions:
+            for _, sighting in sightings(mention, clue.kind):
+                place = sighting.place
+                if place.kind == "country":
+                    areas.append(borders.polygon(place.country))
+                elif place.kind in AREAS:
+                    radius = number("area", "district_km" if place.kind == "district" else "oblast_km")
+                    discs.append(Disc(place.lon, place.lat, 2.5 * radius))
+                else:
+                    discs.append(search_disc(sighting))
+        points = world.road_points
+        carries = np.isin(points.ref, list(clue.routes))
+        discs.extend(
+            Disc(float(x), float(y), 30.0)
+            for x, y in zip(points.lon[carries][::20], points.lat[carries][::20], strict=True)
+        )
+    return search_cells(discs, areas) if discs or areas else set()
+
+
+def _hypothesised_crossings(hypothesis: Hypothesis, world: World) -> list[object]:
+    codes = set(hypothesis.near)
+    return [c for c in world.crossings if codes & {c.country_a, c.country_b, *c.admin1}]
+
+
+def _at(positions: Positions, clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders, world: World) -> Belief:
+    weight = proximity(hypothesis, borders, positions.lon, positions.lat)
+    countries = world.countries(positions)
+    plates = {clue.id: plate_terms(clue, positions, countries, world) for clue in clues}
+    log = np.log(positions.area_km2)
+    for terms in plates.values():
+        log = log + np.log(terms.likelihood)
+    return Belief(positions, weight, plates, _normalise(log + np.log(weight)), _normalise(log))
+
+
+def _normalise(log: Floats) -> Floats:
+    value = np.exp(log - log.max())
+    return np.asarray(value / value.sum())
+
+
+def _refine(belief: Belief, last: int) -> set[str] | None:
+    """Split the cells that hold the belief, with or without the border hypothesis; None when all of them are fine enough."""
+    import h3
+
+    cells = belief.positions.cells
+    mass = belief.cell_mass((belief.posterior + belief.neutral) / 2)
+    order = np.argsort(-mass, kind="stable")
+    held = int(np.searchsorted(np.cumsum(mass[order]), number("search_area", "keep"))) + 1
+    coarse = [cells[i] for i in order[:held] if h3.get_resolution(cells[i]) < last]
+    room = int((number("search_area", "max_cells") - len(cells)) // 6)
+    coarse = coarse[: max(room, 0)]
+    if not coarse:
+        return None
+    return (set(cells) - set(coarse)) | set(split(coarse))
+
+
+def plate_terms(clue: Clue, positions: Positions, countries: object, world: World) -> PlateTerms:
+    """Say what one plate tells at every position: its names jointly, its route numbers, its letters, its country."""
+    entry_error, plate_error = number("sign_error", "entry"), number("sign_error", "plate")
+    joint, unexplained = np.ones(len(positions)), np.ones(len(positions))
+    side = _country_weight(clue.country, countries)
+    for mention in clue.mentions:
+        true = np.zeros(len(positions))
+        named = sightings(mention, clue.kind)
+        if not named:
+            continue
+        letters = spelling(mention.name, np.asarray(countries))
+        for probability, sighting in named:
+            true = true + probability * scale(sight(sighting, positions, world), positions)
+        nothing = entry_error + (1 - entry_error) * (1 - sum(probability for probability, _ in named))
+        joint = joint * ((1 - entry_error) * true * letters * side + nothing)
+        unexplained = unexplained * nothing
+    if clue.routes:
+        refs = frozenset(clue.routes)
+        near = world.near_route(refs, positions)
+        if np.isfinite(near).any():
+            joint = joint * scale(on_route(refs, world.road_points.ref, positions, near), positions)
+            unexplained = unexplained * entry_error
+    explained = (1 - plate_error) * np.maximum(joint - unexplained, 0.0)
+    return PlateTerms((1 - plate_error) * joint + plate_error, explained)
+
+
+def _country_weight(country: str, countries: object) -> Floats:
+    inside = np.asarray(countries) == country
+    return np.where(inside, 1.0, number("country", "outside")) if country else np.ones(len(inside))
+
+
+def bearers(belief: Belief, clue: Clue, world: World) -> list[list[tuple[Match, float]]]:
+    """Say, for each name on a plate, how probable each of its bearers is after all clues have spoken."""
+    result = []
+    for mention in clue.mentions:
+        shares = []
+        for match in mention.matches.matches:
+            if match.probability < LEAST_BEARER:
+                continue
+            sighting = Sighting(match.place, clue.kind, mention.km)
+            fit = scale(sight(sighting, belief.positions, world), belief.positions)
+            shares.append((match, match.probability * float(belief.posterior @ fit)))
+        # A name that is no place says nothing: its likelihood is one everywhere.
+        rest = number("sign_error", "entry") + mention.matches.none
+        total = sum(share for _, share in shares) + rest
+        result.append([(match, share / total) for match, share in shares])
+    return result
+

@@ -1,0 +1,122 @@
+"""The verdict: one sentence that claims no more than the belief holds, and the notes that qualify it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoinfer.belief import Belief, usable
+from geoinfer.geodesy import Floats
+from geoinfer.hypothesis import Hypothesis
+from geoinfer.parameters import number
+from geoinfer.result import Region, Site, Verdict
+
+if TYPE_CHECKING:
+    from gazetteer.borders import Borders
+    from geoinfer.clues import Clue
+
+NAMED_SHARE = 0.8
+LIKELY = 0.5
+
+
+def area_text(km2: float) -> str:
+    """Write an area with two significant digits.
+
+    Examples
+    --------
+    >>> area_text(4321.0), area_text(37.2)
+    ('4,300 km²', '37 km²')
+    """
+    digits = max(0, int(np.floor(np.log10(max(km2, 1)))) - 1)
+    return f"{round(km2 / 10**digits) * 10**digits:,.0f} km²"
+
+
+def nothing(clues: Sequence[Clue]) -> Verdict:
+    """Give the verdict when no clue names a possible place."""
+    if not clues:
+        return Verdict("none", "No evidence: no place name was read on a sign.")
+    names = [m.name for clue in clues for m in clue.mentions]
+    said = f" ({', '.join(names[:5])}{' …' if len(names) > 5 else ''})" if names else ""
+    return Verdict("none", f"No evidence: what was read names no known place{said}.")
+
+
+def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, Region], borders: Borders) -> Verdict:
+    """Decide between a site, a region and no evidence.
+
+    A site needs more than half of the belief and a small region; no evidence means that chance explains the clues as well.
+    """
+    explained = belief.any_explained()
+    if explained < number("verdict", "explained"):
+        return Verdict(
+            "none",
+            f"No evidence: with {1 - explained:.0%} probability none of the names read on signs is the name of a place nearby.",
+        )
+    wide = regions[0.9].area_km2
+    where = _where(belief, belief.posterior, borders)
+    if sites and sites[0].probability >= number("verdict", "site_probability") and wide <= number("verdict", "site_area_km2"):
+        site = sites[0]
+        return Verdict(
+            "site",
+            f"Most likely within {site.radius_km:g} km of {site.name} ({site.probability:.0%}), {where}; "
+            f"the region that holds 90 % covers {area_text(wide)}.",
+        )
+    best = (
+        f"no single place holds more than {sites[0].probability:.0%} ({sites[0].name} leads)"
+        if sites
+        else "no named place lies in it"
+    )
+    apart = _road_points_apart(sites)
+    return Verdict("region", f"A region, not a place: {where}; 90 % lie within {area_text(wide)}; {apart or best}.")
+
+
+def _road_points_apart(sites: Sequence[Site]) -> str:
+    points = [s for s in sites if s.kind == "road point" and s.probability >= 0.25 * sites[0].probability]
+    if len(points) < 2:
+        return ""
+    return f"{len(points)} road points fit about equally, {points[0].name} first with {points[0].probability:.0%}"
+
+
+def _where(belief: Belief, mass: Floats, borders: Borders) -> str:
+    """Name the first-level divisions or countries that hold most of the belief."""
+    positions = belief.positions
+    heavy = np.argsort(-mass, kind="stable")
+    heavy = heavy[: int(np.searchsorted(np.cumsum(mass[heavy]), 0.97)) + 1]
+    lon, lat = positions.lon[heavy], positions.lat[heavy]
+    codes = np.where(borders.admin1(lon, lat) != "", borders.admin1(lon, lat), borders.country(lon, lat))
+    shares: dict[str, float] = {}
+    for code, part in zip(codes, mass[heavy], strict=True):
+        if code:
+            shares[str(code)] = shares.get(str(code), 0.0) + float(part)
+    named, held = [], 0.0
+    for code, share in sorted(shares.items(), key=lambda item: -item[1]):
+        named.append(f"{borders.name(code)} ({share:.0%})")
+        held += share
+        if held >= NAMED_SHARE or len(named) == 4:
+            break
+    return "in " + ", ".join(named) if named else "outside every known territory"
+
+
+def give_notes(
+    belief: Belief, clues: Sequence[Clue], hypothesis: Hypothesis, without_region: Region, with_region: Region, first: str
+) -> tuple[str, ...]:
+    """Qualify the verdict: the border hypothesis in bits, clues that do not fit, and what would decide."""
+    notes = []
+    if hypothesis.codes:
+        notes.append(
+            f"The border hypothesis ({hypothesis.mode} of {', '.join(hypothesis.codes)}; not evidence from a photo) adds "
+            f"{belief.hypothesis_bits():.1f} bits. Without it the 90 % region covers {area_text(without_region.area_km2)} "
+            f"instead of {area_text(with_region.area_km2)}, and the leading site would be {first or 'none'}."
+        )
+    used = usable(clues)
+    doubted = [clue for clue in used if belief.explained(clue.id) < LIKELY]
+    if len(used) > 1 and doubted:
+        names = ", ".join(f"{clue.id} ({', '.join(m.name for m in clue.mentions)})" for clue in doubted)
+        notes.append(f"Not explained by this answer, so contradicting it or misread: {names}.")
+    repeated = len([c for c in clues if c.mentions or c.routes]) - len(used)
+    if repeated:
+        notes.append(f"{repeated} clue(s) were not used: no known place, or the same plate as another clue.")
+    if not any(m.km is not None for clue in used for m in clue.mentions) and not any(clue.routes for clue in used):
+        notes.append("No distance and no route number was read: either would narrow the answer most.")
+    return tuple(notes)

@@ -1,0 +1,107 @@
+"""The world as one inference sees it: gazetteer, borders, roads and crossings, opened once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from geoinfer.geodesy import Floats, distance_km
+from geoinfer.parameters import number
+
+if TYPE_CHECKING:
+    from gazetteer import Gazetteer
+    from gazetteer.borders import Borders
+    from gazetteer.crossings import Crossing
+    from gazetteer.places import Place
+    from gazetteer.roads import RoadPoints, Roads
+    from geoinfer.positions import Positions
+
+ROAD_SPACING_KM = 1.0
+
+
+class World:
+    """Gazetteer, borders, roads and crossings, opened when first asked for.
+
+    Parameters
+    ----------
+    gazetteer
+        A file made by ``gazetteer build``, or None for the shipped default.
+
+    Examples
+    --------
+    >>> World().gazetteer.search("Чернігів").matches[0].place.country
+    'UA'
+    """
+
+    def __init__(self, gazetteer: str | Path | None = None) -> None:
+        self._path = gazetteer
+        self._road_km: dict[tuple[float, float], Floats] = {}
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Names to places."""
+        from gazetteer import Gazetteer
+
+        return Gazetteer.open(self._path)
+
+    @cached_property
+    def borders(self) -> Borders:
+        """Territories and their frontiers."""
+        from gazetteer.borders import Borders
+
+        return Borders.open()
+
+    @cached_property
+    def roads(self) -> Roads:
+        """The main road network."""
+        from gazetteer.roads import Roads
+
+        return Roads.open()
+
+    @cached_property
+    def road_points(self) -> RoadPoints:
+        """Points along all main roads, one a kilometre."""
+        return self.roads.points(spacing_km=ROAD_SPACING_KM)
+
+    @cached_property
+    def crossings(self) -> tuple[Crossing, ...]:
+        """Border crossings whose position is known."""
+        from gazetteer.crossings import Crossings
+
+        return tuple(c for c in Crossings.open().table() if c.lon is not None and c.lat is not None)
+
+    def road_km(self, lon: float, lat: float) -> Floats:
+        """Routed kilometres from a place to every road point, infinite where the network does not reach."""
+        key = (lon, lat)
+        if key not in self._road_km:
+            self._road_km[key] = np.asarray(self.roads.distances_km(lon, lat, self.road_points), dtype=float)
+        return self._road_km[key]
+
+    def within(self, place: Place, positions: Positions) -> Floats:
+        """Give 1 for positions inside the area that a place of kind district, oblast or country stands for, else 0."""
+        if place.kind == "country":
+            return np.asarray(self.borders.country(positions.lon, positions.lat) == place.country, dtype=float)
+        radius = number("area", "district_km" if place.kind == "district" else "oblast_km")
+        away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
+        return np.asarray(np.exp(-0.5 * (away / radius) ** 2))
+
+    def near_route(self, refs: frozenset[str], positions: Positions) -> Floats:
+        """Kilometres from every position to the nearest road point that carries one of these numbers."""
+        from scipy.spatial import cKDTree
+
+        from geoinfer.geodesy import ecef_km
+
+        points = self.road_points
+        carries = np.isin(points.ref, list(refs))
+        if not carries.any():
+            return np.full(len(positions), np.inf)
+        tree = cKDTree(ecef_km(points.lon[carries], points.lat[carries]))
+        return np.asarray(tree.query(ecef_km(positions.lon, positions.lat))[0], dtype=float)
+
+    def countries(self, positions: Positions) -> npt.NDArray[np.str_]:
+        """ISO 3166-1 alpha-2 code of every position, empty at sea."""
+        return np.asarray(self.borders.country(positions.lon, positions.lat))
