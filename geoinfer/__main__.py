@@ -1,0 +1,5 @@
+"""Run geoinfer as ``python -m geoinfer``."""
+
+from geoinfer.cli import main
+
+main()

@@ -1,0 +1,299 @@
+"""The command line of geoinfer.
+
+Exit codes: 0 done, 1 the ledger or a file is broken (`verify`) or a publication is refused, 2 wrong usage or input, 130 interrupted
+(what was read so far is saved).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from geoinfer import __version__
+
+if TYPE_CHECKING:
+    from geoinfer.case import Case, Result
+
+F = TypeVar("F", bound=Callable[..., Any])
+ENGINES = ("signs", "tesseract", "both", "eslav")
+INTERRUPTED = 130
+
+
+def shared_options(command: F) -> F:
+    """Add the options that every inferring command has."""
+    options = [
+        click.option(
+            "--near", multiple=True, metavar="CODE",
+            help="Border the place is held to be near: ISO 3166 code such as BY or RU-BRY; repeat for more. "
+            "[default: BY and RU-BRY; 'none' for no border]",
+        ),
+        click.option("--near-file", multiple=True, type=click.Path(exists=True, dir_okay=False),
+                     help="GeoJSON polygon of your own to be near to, such as a front line."),
+        click.option("--gazetteer", type=click.Path(exists=True, dir_okay=False),
+                     help="File made by `gazetteer build`. [default: the one shipped]"),
+        click.option("--tiles", default="none", show_default=True, metavar="none|osm|URL",
+                     help="Background tiles of the map. Tiles tell a server where you look; 'none' asks nothing of the network."),
+        click.option("--seed", type=int, default=0, show_default=True, help="Recorded in the report; every step is deterministic."),
+        click.option("-q", "--quiet", is_flag=True, help="Only errors."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def reading_options(command: F) -> F:
+    """Add the options of commands that read photos."""
+    options = [
+        click.option("--engine", type=click.Choice(ENGINES), default="signs", show_default=True, help="Reading engine."),
+        click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N",
+                     help="Processes that read at the same time."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+class Commands(click.Group):
+    """A group that turns the errors of geoinfer into one line, not a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        from gazetteer.errors import GazetteerError, UnknownBorderError
+        from geoinfer.errors import ClueError, EngineError, LedgerError, PublicationError
+        from geoinfer.escape import visible
+
+        try:
+            return super().invoke(ctx)
+        except (LedgerError, PublicationError) as error:
+            click.echo(f"geoinfer: {visible(str(error))}", err=True)
+            ctx.exit(1)
+        except (ClueError, EngineError, GazetteerError, UnknownBorderError) as error:
+            click.echo(f"geoinfer: {visible(str(error))}", err=True)
+            ctx.exit(2)
+        except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+            click.echo(f"geoinfer: {visible(str(error))}; choose a folder that can be written", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="geoinfer")
+def main() -> None:
+    """Infer where photographs were taken from the place-name signs in them, and say how sure that is.
+
+    \b
+    Examples:
+      geoinfer run photos/ -o out           folder of photos -> map, ranked list, report
+      geoinfer infer clues.csv -o out       signs that you typed in, no photos
+      geoinfer lookup Чернігів              what the gazetteer makes of a name
+      geoinfer demo                         the whole job on photos that geoinfer makes itself
+    """
+
+
+@main.command()
+@click.argument("photos", nargs=-1, required=True)
+@click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the results.")
+@reading_options
+@shared_options
+def run(
+    photos: tuple[str, ...],
+    out: Path,
+    engine: str,
+    jobs: int,
+    near: tuple[str, ...],
+    near_file: tuple[str, ...],
+    gazetteer: str | None,
+    tiles: str,
+    seed: int,
+    quiet: bool,
+) -> None:
+    """Read PHOTOS (folders, files or globs), infer one place, and write map, tables, report and ledger to OUT.
+
+    A broken file is listed under problems and never stops the run. Ctrl-C ends the reading; what was read so far is inferred and
+    saved, and the next run into the same OUT goes on from there.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    case = _read(photos, engine, jobs, gazetteer, out, quiet)
+    case.settings["seed"] = seed
+    result = case.infer(_codes(near), near_files=near_file)
+    result.save(out, tiles=tiles)
+    if not quiet:
+        _tell(result, case, out)
+    if case.interrupted:
+        sys.exit(INTERRUPTED)
+
+
+@main.command()
+@click.argument("photos", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@reading_options
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+def read(photos: tuple[str, ...], as_json: bool, engine: str, jobs: int, quiet: bool) -> None:
+    """Read PHOTOS and print their signs; nothing is inferred and nothing written."""
+    from dataclasses import asdict
+
+    from geoinfer.escape import visible
+
+    case = _read(photos, engine, jobs, None, None, quiet or as_json)
+    if as_json:
+        click.echo(json.dumps({"photos": [asdict(p) for p in case.photos], "problems": case.problems}, ensure_ascii=False, indent=1))
+        return
+    for photo in case.photos:
+        click.echo(visible(photo.file))
+        for sign in photo.signs:
+            click.echo(f"  {sign.kind} ({sign.colour}) {' '.join(visible(r) for r in sign.routes)}".rstrip())
+            for reading in sign.readings:
+                click.echo(f"    {reading.confidence:4.0%}  {visible(reading.text)}")
+    _tell_problems(case)
+
+
+@main.command()
+@click.argument("clues", type=click.Path(exists=True, dir_okay=False))
+@click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the results.")
+@shared_options
+def infer(
+    clues: str,
+    out: Path,
+    near: tuple[str, ...],
+    near_file: tuple[str, ...],
+    gazetteer: str | None,
+    tiles: str,
+    seed: int,
+    quiet: bool,
+) -> None:
+    """Infer a place from CLUES typed in by hand.
+
+    CLUES is a CSV file with the columns sign_id,kind,name,km,road,country,note; one row per name; rows with one sign_id share a plate;
+    all but name (or road) may be empty.
+
+    \b
+    Kinds: direction distance settlement_begin settlement_end km_post route station unknown
+    Example:
+      sign_id,kind,name,km
+      s1,distance,Чернігів,39
+      s2,distance,Гомель,72
+    """
+    from geoinfer.case import Case
+
+    case = Case.from_clues(clues, gazetteer=gazetteer)
+    case.settings["seed"] = seed
+    result = case.infer(_codes(near), near_files=near_file)
+    result.save(out, tiles=tiles)
+    if not quiet:
+        _tell(result, case, out)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--gazetteer", type=click.Path(exists=True, dir_okay=False), help="File made by `gazetteer build`.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Most places to list.")
+def lookup(name: str, as_json: bool, gazetteer: str | None, limit: int) -> None:
+    """Say which places NAME may mean, as a distribution with "none of these"."""
+    from gazetteer.cli import show
+    from geoinfer.world import World
+
+    show(World(gazetteer).gazetteer.search(name, limit=limit), as_json=as_json)
+
+
+@main.command()
+@click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def verify(out: Path) -> None:
+    """Check the ledger of OUT and every hash in it; exit 1 and the first fault where one is broken."""
+    from geoinfer.ledger import verify_case
+
+    verify_case(out)
+    click.echo(f"{out}: ledger and files are as they were written")
+
+
+@main.command()
+@click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("-o", "--public", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the public version.")
+@click.option("--embargo", metavar="DATE", help="Date (YYYY-MM-DD) before which nothing may be published; refused until then.")
+@click.option("--answer", "answers", multiple=True, metavar="QUESTION=TEXT",
+              help="Answer to one of the four questions: harm, interest, alternatives, verification.")  # fmt: skip
+def publish(out: Path, public: Path, embargo: str | None, answers: tuple[str, ...]) -> None:
+    """Make the public version of OUT: coarse cells, no crops, no file names, no EXIF.
+
+    \b
+    Four questions have to be answered, and the answers are recorded:
+      harm           Could anybody be harmed by publishing?
+      interest       Does it serve an investigative purpose and the public interest?
+      alternatives   Are there alternatives that lower the harm?
+      verification   Can it be verified?
+    """
+    from datetime import UTC, datetime
+
+    from geoinfer.publish import publish_case
+
+    given = dict(answer.partition("=")[::2] for answer in answers)
+    publish_case(out, public, embargo=embargo, answers=given, now=datetime.now(UTC))
+    click.echo(f"public version in {public}")
+
+
+@main.command()
+@click.option("-o", "--out", default="demo-out", show_default=True, type=click.Path(file_okay=False, path_type=Path),
+              help="Folder for photos and results.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="Processes that read.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the rendered photos.")
+@click.option("-q", "--quiet", is_flag=True, help="Only errors.")
+def demo(out: Path, jobs: int, seed: int, quiet: bool) -> None:
+    """Do the whole job on photographs that geoinfer renders, and say how near the truth it came."""
+    from geoinfer.demo.score import run_demo
+
+    for line in run_demo(out, jobs=jobs, seed=seed, progress=not quiet):
+        click.echo(line)
+
+
+def _codes(near: tuple[str, ...]) -> list[str] | None:
+    if not near:
+        return None
+    return [] if near == ("none",) else list(near)
+
+
+def _read(
+    photos: tuple[str, ...], engine: str, jobs: int, gazetteer: str | None, cache: Path | None, quiet: bool
+) -> Case:
+    from tqdm import tqdm
+
+    from geoinfer.case import Case
+
+    with tqdm(desc="reading", unit="photo", disable=quiet or None) as bar:
+
+        def progress(done: int, total: int, name: str) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        case = Case.from_photos(*photos, engine=engine, gazetteer=gazetteer, jobs=jobs, cache=cache, progress=progress)
+    if not case.photos and not case.problems:
+        raise click.UsageError("no photos found; valid: folders, files or globs of JPEG, PNG, WebP, TIFF or HEIC")
+    return case
+
+
+def _tell(result: Result, case: Case, out: Path) -> None:
+    from geoinfer.escape import visible
+
+    click.echo(visible(result.verdict.text))
+    for site in result.findings.sites[:10]:
+        click.echo(f"{site.rank:3d}. {site.probability:6.1%}  {visible(site.name)} ({site.kind})")
+    if result.findings.sites:
+        click.echo(f"     {result.findings.elsewhere:6.1%}  elsewhere")
+    for note in result.notes:
+        click.echo(f"note: {visible(note)}")
+    _tell_problems(case)
+    click.echo(f"written to {out}: map.html report.json sites.csv sites.geojson sites.kml case.gpkg ledger.jsonl crops/")
+
+
+def _tell_problems(case: Case) -> None:
+    from geoinfer.escape import visible
+
+    for problem in case.problems:
+        click.echo(f"problem: {visible(problem['file'])}: {visible(problem['error'])}", err=True)
+
+
+if __name__ == "__main__":
+    main()
