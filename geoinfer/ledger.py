@@ -75,7 +75,7 @@ class Ledger:
         self._records.append(record)
 
     def to_bytes(self) -> bytes:
-        """The content of ``ledger.jsonl``."""
+        """Write the content of ``ledger.jsonl``."""
         return b"".join(canonical(record) + b"\n" for record in self._records)
 
     @classmethod
@@ -144,7 +144,7 @@ def _checked_records(path: Path) -> Iterator[dict[str, Any]]:
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
-        raise LedgerError(f"{path}: cannot be read ({error.strerror}); a case's folder holds a {LEDGER_NAME}") from error
+        raise LedgerError(f"{path}: cannot be read ({error.strerror}); a case holds a {LEDGER_NAME}") from error
     if lines.pop() != b"":
         raise LedgerError(f"{path}: the last line is not complete")
     prev = START

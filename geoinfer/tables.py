@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LANGUAGES = ("uk", "ru", "be", "en")
 """Languages whose names have a column of their own."""
 
+_CLUE_COLUMNS = (
+    "clue", "sign", "photo", "kind", "routes", "note", "name", "other", "km", "place", "place_id", "probability",
+)  # fmt: skip
 # GDAL stamps layers with the clock; a fixed date keeps the bytes of equal findings equal.
 _FIXED_DATE = "1970-01-01T00:00:00.000Z"
 _KML = "http://www.opengis.net/kml/2.2"
@@ -198,9 +201,9 @@ def _clues_frame(findings: Findings) -> gpd.GeoDataFrame:
     from shapely.geometry import Point
 
     rows = [row for clue in findings.clues for row in _clue_rows(clue_facts(clue))]
-    columns = ("clue", "sign", "photo", "kind", "routes", "note", "name", "other", "km", "place", "place_id", "probability")
     points = [None if row["lon"] is None else Point(row["lon"], row["lat"]) for row in rows]
-    return gpd.GeoDataFrame({name: [row[name] for row in rows] for name in columns}, geometry=points, crs="EPSG:4326")
+    table = {name: [row[name] for row in rows] for name in _CLUE_COLUMNS}
+    return gpd.GeoDataFrame(table, geometry=points, crs="EPSG:4326")
 
 
 def _clue_rows(clue: dict[str, Any]) -> list[dict[str, Any]]:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HOSTILE = (
-    "</script><script>alert(1)</script><img src=x onerror=alert(2)> \u202egpj.exe \x1b[31m \x00 \u2028 '\"&`${7*7}{{7*7}}"
-    "{% raw %}"
+    "</script><script>alert(1)</script><img src=x onerror=alert(2)> \u202egpj.exe \x1b[31m \x00 \u2028 "
+    "'\"&`${7*7}{{7*7}}{% raw %}"
 )
 """Text that tries to leave HTML, a script, a template, a terminal and XML at once."""
 
@@ -113,14 +113,14 @@ def make_findings(*, resolution: int = 7) -> Findings:
         Clue("clue-2", "typed-1", "", "route", (), ("M01", "E95"), "UA", "Caption of the published photo"),
     )  # fmt: skip
     return Findings(
-        verdict=Verdict("region", "A 60 km² stretch of the M01 about 39 km north of Chernihiv, between Ripky and Oleshnia, "
-                        "holds half of the probability; no single village is certain."),
+        verdict=Verdict("region", "A 60 km² stretch of the M01 about 39 km north of Chernihiv, between Ripky and "
+                        "Oleshnia, holds half of the probability; no single village is certain."),
         sites=_sites(), elsewhere=0.174,
         regions={0.5: highest_density(cells, 0.5), 0.9: highest_density(cells, 0.9)},
         cells=cells, clues=clues,
         photos=(
-            PhotoRecord("М01/IMG_0042.jpg", SHA, 1600, 1067,
-                        {"taken": "2026-01-29T11:20:00", "camera": "NIKON Z 6", "gps_lon": 30.5, "gps_lat": 50.4}, signs),
+            PhotoRecord("М01/IMG_0042.jpg", SHA, 1600, 1067, {
+                "taken": "2026-01-29T11:20:00", "camera": "NIKON Z 6", "gps_lon": 30.5, "gps_lat": 50.4}, signs),
             PhotoRecord("М01/IMG_0043.jpg", SHA[::-1], 1600, 1067, {}, ()),
         ),
         problems=({"file": "М01/broken.jpg", "error": "not a photograph: the file ends after 120 bytes"},),
@@ -142,7 +142,8 @@ def make_hostile_findings() -> Findings:
     entries = tuple(replace(one, name=HOSTILE, other=HOSTILE) for one in photo.signs[0].entries)
     sign = replace(photo.signs[0], readings=readings, entries=entries, routes=(HOSTILE,))
     place = replace(CHERNIHIV, name=HOSTILE, names={"uk": HOSTILE, "en": HOSTILE}, admin1_name=HOSTILE)
-    mention = Mention(HOSTILE, HOSTILE, 39.0, SearchResult(HOSTILE, (Match(place, HOSTILE, 0.9),), 0.1), ("photo-1/r1",))
+    found = SearchResult(HOSTILE, (Match(place, HOSTILE, 0.9),), 0.1)
+    mention = Mention(HOSTILE, HOSTILE, 39.0, found, ("photo-1/r1",))
     return replace(
         good,
         verdict=Verdict("region", HOSTILE),

@@ -1,0 +1,90 @@
+"""The drawn background of a map: borders, oblasts, roads, towns and border crossings, from the gazetteer alone.
+
+A tile server would learn where a researcher looks, so the map brings its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gazetteer.places import Place
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north in degrees, EPSG:4326."""
+
+MAX_BASE_BYTES = 1_500_000
+MAX_TOWNS = 600
+_TOWN_KINDS = ("city", "town", "village")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What lies under the answer.
+
+    Attributes
+    ----------
+    shapes
+        Layer name (``countries``, ``admin1``, ``roads``) to a GeoJSON FeatureCollection.
+    towns
+        Places to label, the largest first.
+    crossings
+        Border crossings: ``name``, ``names``, ``lon``, ``lat``, ``note``.
+    attribution
+        Credit that the data's licences ask for.
+    """
+
+    shapes: Mapping[str, Any] = field(default_factory=dict)
+    towns: tuple[Place, ...] = ()
+    crossings: tuple[Mapping[str, Any], ...] = ()
+    attribution: str = ""
+
+
+def open_base(bounds: Bounds) -> Base:
+    """Read the background for a window from the gazetteer's shipped tables.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north of the window in degrees.
+
+    Returns
+    -------
+    Base
+        Everything in the window, simplified to fit into a map file.
+    """
+    from gazetteer.basemap import basemap
+
+    shapes = basemap(bounds, MAX_BASE_BYTES)
+    return Base(shapes, _towns(bounds), _crossings(bounds), "Borders and roads © OpenStreetMap contributors, ODbL")
+
+
+def _towns(bounds: Bounds) -> tuple[Place, ...]:
+    from gazetteer import Gazetteer
+
+    west, south, east, north = bounds
+    half_diagonal_km = 0.5 * ((north - south) ** 2 + (east - west) ** 2) ** 0.5 * 111.2
+    near = Gazetteer.open().places_within((west + east) / 2, (south + north) / 2, half_diagonal_km, kinds=_TOWN_KINDS)
+    # A place that is only known to lie somewhere in its community would be drawn where it is not.
+    inside = [one for one in near if west <= one.lon <= east and south <= one.lat <= north and one.uncertainty_km <= 3]
+    inside.sort(key=lambda place: (-place.population, _TOWN_KINDS.index(place.kind), place.id))
+    return tuple(inside[:MAX_TOWNS])
+
+
+def _crossings(bounds: Bounds) -> tuple[Mapping[str, Any], ...]:
+    from gazetteer.crossings import Crossings
+
+    west, south, east, north = bounds
+    return tuple(
+        {
+            "name": one.name,
+            "names": dict(one.names),
+            "lon": one.lon,
+            "lat": one.lat,
+            "note": f"{one.mode}, {one.status}",
+        }
+        for one in Crossings.open().table()
+        if one.lon is not None and one.lat is not None and west <= one.lon <= east and south <= one.lat <= north
+    )

@@ -1,0 +1,101 @@
+"""The map of a case: one HTML file with its evidence, that opens with the network off.
+
+It is a Folium map, so it shows itself in a notebook and takes further Folium layers. Its own layers are drawn by
+``static/map.js`` from data, not by Folium's templates, because those put names into the page as HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import folium
+
+    from geoinfer.base_layers import Base
+    from geoinfer.result import Findings
+
+OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+
+
+def build_map(findings: Findings, *, tiles: str = "none", base: Base | None = None) -> folium.Map:
+    """Build the map of a working case.
+
+    Parameters
+    ----------
+    findings
+        What an inference found.
+    tiles
+        ``none``: no request is ever made. ``osm`` or the URL template of a tile server: that server, and no other,
+        is asked for the background and so learns where the map is looked at.
+    base
+        The drawn background; by default the gazetteer's.
+
+    Returns
+    -------
+    folium.Map
+        Shows itself in a notebook; `save_map` writes it.
+
+    Raises
+    ------
+    ValueError
+        If `tiles` is none of these.
+    """
+    from geoinfer.base_layers import open_base
+    from geoinfer.map_data import case_data, view_of
+    from geoinfer.page import CaseMap
+
+    server = tile_server(tiles)
+    if base is None:
+        base = open_base(around(view_of(findings)))
+    return CaseMap(case_data(findings, base, server), server["origin"] if server else "")
+
+
+def save_map(findings: Findings, path: Path, tiles: str = "none") -> None:
+    """Write the map of a working case to one HTML file; the same findings give the same bytes."""
+    Path(path).write_bytes(build_map(findings, tiles=tiles).get_root().render().encode("utf-8"))
+
+
+def tile_server(tiles: str) -> dict[str, str] | None:
+    """Check the choice of tiles and say which server it asks.
+
+    Returns
+    -------
+    dict or None
+        ``url`` (template), ``host``, ``origin`` (as a Content-Security-Policy names it) and ``attribution``; None for
+        ``none``.
+
+    Raises
+    ------
+    ValueError
+        If `tiles` is not ``none``, ``osm`` or a URL template.
+
+    Examples
+    --------
+    >>> tile_server("https://{s}.tiles.example/{z}/{x}/{y}.png")["origin"]
+    'https://*.tiles.example'
+    """
+    if tiles == "none":
+        return None
+    url = OSM_TILES if tiles == "osm" else tiles
+    parts = urlsplit(url)
+    host = parts.netloc.removeprefix("{s}.")
+    valid = re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]+)?", host) and not re.search(r"[\s\"'<>;\\]", url)
+    if parts.scheme not in ("http", "https") or not valid or not all(key in url for key in ("{z}", "{x}", "{y}")):
+        raise ValueError(
+            f"tiles: {tiles!r} is not valid; choose 'none', 'osm' "
+            "or a URL such as 'https://tiles.example/{z}/{x}/{y}.png'"
+        )
+    origin = f"{parts.scheme}://{'*.' if parts.netloc != host else ''}{host}"
+    credit = "© OpenStreetMap contributors" if tiles == "osm" else f"Tiles: {host}"
+    return {"url": url, "host": host, "origin": origin, "attribution": credit}
+
+
+def around(view: list[list[float]]) -> tuple[float, float, float, float]:
+    """Widen a view to the window whose background is drawn: as much again on every side, at least 1.2 degrees."""
+    (south, west), (north, east) = view
+    more = max(1.2, north - south, (east - west) / 2)
+    wide = 1.6 * more
+    return (max(-180.0, west - wide), max(-85.0, south - more), min(180.0, east + wide), min(85.0, north + more))

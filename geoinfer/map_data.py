@@ -1,0 +1,283 @@
+"""What a map shows, as plain values for ``static/map.js``: cells, regions, sites, evidence, background.
+
+Every text passes `geoinfer.escape.visible` here: a page is a place where text is shown. Coordinates are longitude and
+latitude in EPSG:4326, rounded to 5 digits (1 m).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from geoinfer.escape import visible
+from geoinfer.report import build_report, usable_crops
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from gazetteer.places import Place
+    from geoinfer.base_layers import Base
+    from geoinfer.result import Findings
+
+MAX_CELLS = 6000
+CELL_MASS = 0.999
+"""Cells are drawn from the most probable on until they hold this much; the tail would only add bytes."""
+MAX_SITES = 60
+MAX_PHOTOS = 120
+MAX_CROP_BYTES = 60_000
+MAX_CROPS_BYTES = 1_500_000
+MAX_TEXTS = 60
+"""Most notes, problems, readings of a sign and other lists of text that the panel shows; the report has them all."""
+
+# Viridis from light to dark (Smith and van der Walt, CC0): even steps for the eye, readable without colour vision.
+COLOURS = ("#dfe318", "#86d549", "#35b779", "#21918c", "#31688e", "#440154")
+_STEPS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.0)
+
+
+def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None) -> dict[str, Any]:
+    """Collect what the map of a working case shows.
+
+    Parameters
+    ----------
+    findings
+        What an inference found.
+    base
+        The background.
+    tiles
+        ``url``, ``host`` and ``attribution`` of a tile server, or None for no network at all.
+
+    Returns
+    -------
+    dict
+        Values that JSON can hold.
+    """
+    report = build_report(findings)
+    regions = [region_data(level, one.area_km2, one.geometry) for level, one in sorted(findings.regions.items())]
+    verdict = {"kind": findings.verdict.kind, "text": visible(findings.verdict.text, 600)}
+    return {
+        "title": f"geoinfer: {visible(findings.verdict.text, 120)}",
+        "public": False,
+        "verdict": verdict,
+        "view": view_of(findings),
+        "regions": regions,
+        "cells": cells_data(findings.cells),
+        "sites": [_site(site) for site in report["sites"][:MAX_SITES]],
+        "more_sites": max(0, len(findings.sites) - MAX_SITES),
+        "elsewhere": report["elsewhere"],
+        "notes": _texts(findings.notes, 600),
+        "photos": _photos(report["photos"], usable_crops(findings)),
+        "more_photos": max(0, len(findings.photos) - MAX_PHOTOS),
+        "clues": [_clue(clue) for clue in report["clues"] if not clue["photo"]][:MAX_TEXTS],
+        "problems": [_problem(one) for one in report["problems"][:MAX_TEXTS]],
+        "more_problems": max(0, len(findings.problems) - MAX_TEXTS),
+        "settings": _pairs(report["settings"], 60, 300),
+        "sources": [_source(source) for source in report["sources"][:MAX_TEXTS]],
+        **base_data(base),
+        "tiles": dict(tiles) if tiles else None,
+    }
+
+
+def base_data(base: Base) -> dict[str, Any]:
+    """Put the background into the page's form."""
+    return {
+        "base": dict(base.shapes),
+        "towns": [_town(place) for place in base.towns],
+        "crossings": [
+            {
+                "name": visible(str(one["name"]), 80),
+                "others": _others(str(one["name"]), one["names"]),
+                "lon": round(float(one["lon"]), 5),
+                "lat": round(float(one["lat"]), 5),
+                "note": visible(str(one.get("note", "")), 160),
+            }
+            for one in base.crossings
+        ],
+        "attribution": base.attribution,
+    }
+
+
+def view_of(findings: Findings) -> list[list[float]]:
+    """Choose the window that a map opens with: the widest region, or the sites, or the cells, or the world."""
+    boxes = [region.geometry.bounds for region in findings.regions.values() if not region.geometry.is_empty]
+    if not boxes:
+        boxes = [(site.lon, site.lat, site.lon, site.lat) for site in findings.sites]
+    if not boxes and len(findings.cells):
+        boxes = [tuple(findings.cells.total_bounds)]
+    if not boxes:
+        return [[-60.0, -170.0], [75.0, 170.0]]
+    west, south = (min(box[side] for box in boxes) for side in (0, 1))
+    east, north = (max(box[side] for box in boxes) for side in (2, 3))
+    margin = max(0.02, 0.06 * max(east - west, north - south))
+    return [[float(south - margin), float(west - margin)], [float(north + margin), float(east + margin)]]
+
+
+def cells_data(cells: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Choose and colour the cells to draw.
+
+    Too many cells are joined into their H3 parents until no more than `MAX_CELLS` hold `CELL_MASS`. Classes fall off by
+    about a factor of three from the most probable cell, because beliefs span several powers of ten.
+    """
+    import h3
+
+    mass = dict(zip(map(str, cells["h3"]), map(float, cells["probability"]), strict=True))
+    kept = _heaviest(mass)
+    while len(kept) > MAX_CELLS:
+        parents: dict[str, float] = {}
+        for cell, share in mass.items():
+            parent = h3.cell_to_parent(cell)
+            parents[parent] = parents.get(parent, 0.0) + share
+        mass = parents
+        kept = _heaviest(mass)
+    peak = max(kept.values(), default=0.0)
+    breaks = [step * peak for step in _STEPS[1:]]
+    items = [[_outline(cell), _class_of(share, breaks), float(f"{share:.3g}")] for cell, share in kept.items()]
+    areas = [h3.cell_area(cell, "km^2") for cell in list(kept)[:50]]
+    typical = sorted(areas)[len(areas) // 2] if areas else 0.0
+    return {"items": items, "peak": peak, "breaks": breaks, "colours": COLOURS[::-1], "area_km2": round(typical, 2)}
+
+
+def _heaviest(mass: Mapping[str, float]) -> dict[str, float]:
+    kept: dict[str, float] = {}
+    total = sum(mass.values())
+    held = 0.0
+    for cell, share in sorted(mass.items(), key=lambda item: (-item[1], item[0])):
+        if held >= CELL_MASS * total:
+            break
+        kept[cell] = share
+        held += share
+    return kept
+
+
+def _outline(cell: str) -> list[list[float]]:
+    import h3
+
+    return [[round(lat, 5), round(lon, 5)] for lat, lon in h3.cell_to_boundary(cell)]
+
+
+def _class_of(share: float, breaks: list[float]) -> int:
+    return next((index for index, low in enumerate(breaks) if share > low), len(breaks))
+
+
+def region_data(level: float, area_km2: float, geometry: Any) -> dict[str, Any]:
+    """Put a region into the page's form: GeoJSON, simplified to about 50 m."""
+    import shapely
+
+    shape = shapely.set_precision(geometry.simplify(0.0005), 0.00001)
+    return {"level": level, "area_km2": round(area_km2, 1), "geometry": shapely.geometry.mapping(shape)}
+
+
+def _site(site: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **{key: site[key] for key in ("rank", "lon", "lat", "probability", "radius_km", "uncertainty_km")},
+        "name": visible(site["name"], 120),
+        "others": _others(site["name"], site["names"]),
+        "kind": visible(site["kind"], 30),
+        "where": ", ".join(visible(site[key], 12) for key in ("admin1", "country") if site[key])[:40],
+        "km_to": [[visible(code, 40), km] for code, km in site["km_to"].items()][:12],
+        "reasons": _texts(site["reasons"], 300),
+    }
+
+
+def _town(place: Place) -> dict[str, Any]:
+    size = (place.kind != "village") + (place.population >= 10_000) + (place.population >= 100_000)
+    latin = place.names.get("en", "")
+    return {
+        "name": visible(place.name, 60),
+        "latin": visible(latin, 60) if latin != place.name else "",
+        "lon": round(place.lon, 5),
+        "lat": round(place.lat, 5),
+        "size": size,
+    }
+
+
+def _photos(photos: list[dict[str, Any]], crops: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    left = MAX_CROPS_BYTES
+    shown = []
+    for photo in sorted(photos, key=lambda one: not one["signs"])[:MAX_PHOTOS]:
+        signs = []
+        for sign in photo["signs"][:MAX_TEXTS]:
+            lines = []
+            for reading in sign["readings"][:MAX_TEXTS]:
+                png = crops.get(reading["id"], b"")
+                fits = 0 < len(png) <= min(MAX_CROP_BYTES, left)
+                left -= len(png) if fits else 0
+                lines.append(_line(reading, png if fits else b""))
+            signs.append(
+                {
+                    "kind": visible(sign["kind"].replace("_", " "), 30),
+                    "colour": visible(sign["colour"], 20),
+                    "routes": _texts(sign["routes"], 40),
+                    "lines": lines,
+                    "entries": [_entry(one) for one in sign["entries"][:MAX_TEXTS]],
+                }
+            )
+        facts = {"file": visible(photo["file"], 160), "sha256": visible(photo["sha256"], 64)}
+        shown.append({**facts, "signs": signs, "exif": _pairs(photo["exif"], 40, 120)})
+    return shown
+
+
+def _line(reading: Mapping[str, Any], png: bytes) -> dict[str, Any]:
+    return {
+        "text": visible(reading["text"], 160),
+        "script": visible(reading["script"], 20),
+        "confidence": reading["confidence"],
+        "crop": "data:image/png;base64," + base64.b64encode(png).decode() if png else "",
+    }
+
+
+def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": visible(entry["name"], 120),
+        "other": visible(entry["other"], 120),
+        "km": entry["km"],
+        "none": entry["none"],
+        "matches": [
+            {
+                "name": visible(match["name"], 120),
+                "others": _others(match["name"], match["names"]),
+                "where": visible(match["admin1_name"] or match["country"], 60),
+                "lon": match["lon"],
+                "lat": match["lat"],
+                "probability": match["probability"],
+            }
+            for match in entry["matches"][:5]
+        ],
+    }
+
+
+def _clue(clue: Mapping[str, Any]) -> dict[str, Any]:
+    mentions = [{**one, "arrow": None} for one in clue["mentions"]]
+    return {
+        "id": visible(clue["id"], 60),
+        "kind": visible(clue["kind"].replace("_", " "), 30),
+        "routes": _texts(clue["routes"], 40),
+        "note": visible(clue["note"]),
+        "entries": [_entry(one) for one in mentions[:MAX_TEXTS]],
+    }
+
+
+def _problem(problem: Mapping[str, Any]) -> dict[str, str]:
+    return {key: visible(str(problem.get(key, ""))) for key in ("file", "error")}
+
+
+def _pairs(values: Mapping[str, Any], key_limit: int, limit: int) -> list[list[str]]:
+    first = list(values.items())[:MAX_TEXTS]
+    return [[visible(str(key), key_limit), visible(str(value), limit)] for key, value in first]
+
+
+def _source(source: Mapping[str, Any]) -> dict[str, str]:
+    return {key: visible(str(source.get(key, ""))) for key in ("name", "version", "licence", "attribution", "url")}
+
+
+def _others(name: str, names: Mapping[str, str]) -> list[list[str]]:
+    """Pick the names in other languages that differ from the one shown, each once, with its language."""
+    others: dict[str, str] = {}
+    for language, other in names.items():
+        if other and other != name:
+            others.setdefault(visible(other, 120), visible(language, 8))
+    return [[language, other] for other, language in list(others.items())[:8]]
+
+
+def _texts(texts: Any, limit: int) -> list[str]:
+    return [visible(text, limit) for text in list(texts)[:MAX_TEXTS]]

@@ -1,0 +1,125 @@
+"""Saving a case: every file of the output folder, and the ledger that vouches for them.
+
+Each file is written under a temporary name and renamed when it is whole, so that an interrupted run leaves no half
+file. The ledger comes last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geoinfer.errors import LedgerError
+from geoinfer.ledger import LEDGER_NAME, OUTPUT, PHOTO, SEAL, Ledger, file_hash
+from geoinfer.map import save_map
+from geoinfer.report import build_report, clue_facts, crop_file, report_bytes, usable_crops
+from geoinfer.tables import write_csv, write_geojson, write_gpkg, write_kml
+
+if TYPE_CHECKING:
+    from geoinfer.result import Findings
+
+
+def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
+    """Write map, report, tables, crops and ledger of a case.
+
+    The same findings give the same bytes in every file. A case saved into the same folder before is replaced: files
+    that its ledger lists and this one does not are removed; nothing else is.
+
+    Parameters
+    ----------
+    findings
+        What an inference found.
+    out
+        The folder to write to; it is made where it is missing.
+    tiles
+        Background of the map: ``none``, ``osm`` or the URL template of a tile server.
+
+    Raises
+    ------
+    ValueError
+        If `tiles` is none of these.
+    """
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    before = _files_of_last_run(out)
+    writers: dict[str, Callable[[Path], None]] = {
+        "map.html": lambda path: save_map(findings, path, tiles),
+        "report.json": lambda path: _write(path, report_bytes(build_report(findings))),
+        "sites.csv": lambda path: write_csv(findings, path),
+        "sites.geojson": lambda path: write_geojson(findings, path),
+        "sites.kml": lambda path: write_kml(findings, path),
+        "case.gpkg": lambda path: write_gpkg(findings, path),
+    }
+    for reading_id, png in usable_crops(findings).items():
+        writers[crop_file(reading_id)] = partial(_write, content=png)
+    (out / LEDGER_NAME).unlink(missing_ok=True)  # a ledger must never stand beside files it does not know
+    (out / "crops").mkdir(exist_ok=True)
+    for name, write in writers.items():
+        _write_whole(out / name, write)
+    for name in before - set(writers):
+        (out / name).unlink(missing_ok=True)
+    ledger = case_ledger(findings)
+    for name in writers:
+        ledger.append(OUTPUT, file=name, sha256=file_hash(out / name), bytes=(out / name).stat().st_size)
+    ledger.append(SEAL, files=len(writers))
+    _write_whole(out / LEDGER_NAME, partial(_write, content=ledger.to_bytes()))
+
+
+def case_ledger(findings: Findings) -> Ledger:
+    """Record what went in and what came out of an inference, up to the files written."""
+    ledger = Ledger()
+    ledger.append("program", name="geoinfer", version=_version())
+    ledger.append("settings", settings=findings.settings)
+    for source in findings.sources:
+        ledger.append("source", source=source)
+    for photo in findings.photos:
+        ledger.append(PHOTO, file=photo.file, sha256=photo.sha256, signs=[sign.id for sign in photo.signs])
+    for problem in findings.problems:
+        ledger.append("problem", problem=problem)
+    for clue in findings.clues:
+        ledger.append("clue", clue=clue_facts(clue))
+    report = build_report(findings)
+    ledger.append(
+        "inference",
+        verdict=report["verdict"],
+        regions=report["regions"],
+        sites=[{key: site[key] for key in ("rank", "name", "probability")} for site in report["sites"]],
+        elsewhere=report["elsewhere"],
+        notes=report["notes"],
+    )
+    return ledger
+
+
+def _version() -> str:
+    try:
+        return version("geoinfer")
+    except PackageNotFoundError:  # run from a folder, not installed
+        return "unknown"
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def _write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    # The suffix stays last: GDAL chooses and checks its driver by it.
+    temporary = path.with_name(f".{path.stem}.partial{path.suffix}")
+    try:
+        write(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _files_of_last_run(out: Path) -> set[str]:
+    """Files that an earlier run's ledger lists; a broken ledger vouches for nothing, so nothing is removed for it."""
+    names: set[str] = set()
+    with contextlib.suppress(LedgerError):
+        for record in Ledger.from_file(out / LEDGER_NAME).records:
+            if record["step"] == OUTPUT:
+                names.add(str(record["facts"].get("file")))
+    return {name for name in names if name.startswith("crops/") and "/" not in name[6:] and ".." not in name}
