@@ -2,8 +2,9 @@
 
 posterior(x) ~ base measure(x) * border weight(x) * product over plates of L(plate | x)
 
-A plate may be wrong as a whole (moved, falsified, photographed elsewhere) and each of its names may be wrong (misread, misspelt,
-not a place at all): both are mixtures with a part that says nothing. The bearers of a name are summed over, never chosen.
+A plate may be wrong as a whole (moved, falsified, photographed elsewhere) and each of its names may be wrong (misread,
+misspelt, not a place at all): both are mixtures with a part that says nothing. The bearers of a name are summed over,
+never chosen.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 
 from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, proximity
-from geoinfer.likelihoods import AREAS, Sighting, on_route, scale, search_disc, sight, spelling
+from geoinfer.likelihoods import AREAS, Sighting, on_route, romanised, scale, search_disc, sight, spelling
 from geoinfer.parameters import number
 from geoinfer.positions import Disc, Positions, place_positions, search_cells, split
 
@@ -134,19 +135,23 @@ def infer_belief(clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders
     -------
     The belief, or None if no clue names a possible place.
     """
+    import h3
+
     clues = usable(clues)
     cells = _search_area(clues, borders, world)
     if not cells:
         return None
     crossings = _hypothesised_crossings(hypothesis, world)
     last = int(number("search_area", "last_resolution"))
-    while True:
+    passes = last - min(h3.get_resolution(cell) for cell in cells) + 1
+    for _ in range(passes):
         positions = place_positions(cells, world.road_points, crossings)
         belief = _at(positions, clues, hypothesis, borders, world)
         finer = _refine(belief, last)
         if finer is None:
-            return belief
+            break
         cells = finer
+    return belief
 
 
 def _search_area(clues: Sequence[Clue], borders: Borders, world: World) -> set[str]:
@@ -193,7 +198,7 @@ def _normalise(log: Floats) -> Floats:
 
 
 def _refine(belief: Belief, last: int) -> set[str] | None:
-    """Split the cells that hold the belief, with or without the border hypothesis; None when all of them are fine enough."""
+    """Split the cells that hold the belief, with or without the hypothesis; None when all are fine enough."""
     import h3
 
     cells = belief.positions.cells
@@ -220,7 +225,8 @@ def plate_terms(clue: Clue, positions: Positions, countries: object, world: Worl
             continue
         letters = spelling(mention.name, np.asarray(countries))
         for probability, sighting in named:
-            true = true + probability * scale(sight(sighting, positions, world), positions)
+            latin = romanised(mention.name, sighting.place, np.asarray(countries))
+            true = true + probability * latin * scale(sight(sighting, positions, world), positions)
         nothing = entry_error + (1 - entry_error) * (1 - sum(probability for probability, _ in named))
         joint = joint * ((1 - entry_error) * true * letters * side + nothing)
         unexplained = unexplained * nothing
@@ -255,4 +261,3 @@ def bearers(belief: Belief, clue: Clue, world: World) -> list[list[tuple[Match, 
         total = sum(share for _, share in shares) + rest
         result.append([(match, share / total) for match, share in shares])
     return result
-

@@ -217,8 +217,8 @@ class Case:
     def rows(self) -> list[ClueRow]:
         """Clue rows with the corrections of all three tables applied.
 
-        A dropped sign drops its clues, an edited kind goes to them; a dropped reading drops the names that rest on it alone, and an
-        edited one renames them.
+        A dropped sign drops its clues, an edited kind goes to them; a dropped reading drops the names that rest on it
+        alone, and an edited one renames them.
         """
         texts = dict(zip(self.readings["reading"], self.readings["text"], strict=True))
         kinds = dict(zip(self.signs["sign_id"], self.signs["kind"], strict=True))
@@ -234,7 +234,11 @@ class Case:
             if row.readings and not any(r in texts for r in row.readings):
                 continue
             for reading in row.readings:
-                if reading in texts and texts[reading] != read.get(reading, texts[reading]) and row.name in read[reading]:
+                if (
+                    reading in texts
+                    and texts[reading] != read.get(reading, texts[reading])
+                    and row.name in read[reading]
+                ):
                     row = replace(row, name=str(texts[reading]), other="")
             rows.append(row)
         return rows
@@ -252,7 +256,8 @@ class Case:
         Parameters
         ----------
         near
-            Codes of borders that the place is held to be near, such as ``["BY", "RU-BRY"]`` (the default); ``[]`` for none.
+            Codes of borders that the place is held to be near, such as ``["BY", "RU-BRY"]`` (the default); ``[]`` for
+            none.
         near_files
             GeoJSON files with polygons of your own.
         decay_km
@@ -320,7 +325,8 @@ class Result:
         """Everything that was found, as `save` and `map` need it."""
         case, belief = self._case, self.belief
         if belief is None:
-            verdict, notes = nothing(self.clues), ()
+            verdict = nothing(self.clues)
+            notes: tuple[str, ...] = ()
         else:
             verdict = give_verdict(belief, self._ranked[0], self._regions, self._borders)
             notes = self._notes(belief)
@@ -386,7 +392,10 @@ class Result:
         wanted = name.casefold().strip()
         for site in self.findings.sites:
             known = {site.name, str(site.rank), *site.names.values()}
-            if any(wanted in spelling.casefold() if len(wanted) > 3 else wanted == spelling.casefold() for spelling in known):
+            if any(
+                wanted in spelling.casefold() if len(wanted) > 3 else wanted == spelling.casefold()
+                for spelling in known
+            ):
                 return Explanation(site, self._evidence(site))
         first = ", ".join(site.name for site in self.findings.sites[:8]) or "none"
         raise KeyError(f"no site is called {name!r}; the first sites: {first}")
@@ -414,7 +423,7 @@ class Result:
         found = next((c for c in self.clues if c.id == clue), None)
         if found is None:
             raise KeyError(f"no clue {clue!r}; there are: {', '.join(c.id for c in self.clues) or 'none'}")
-        lines = []
+        lines: list[dict[str, Any]] = []
         if self.belief is not None and clue in self.belief.plates:
             for mention, shares in zip(found.mentions, bearers(self.belief, found, self._case.world), strict=True):
                 lines.extend(

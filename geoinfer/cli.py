@@ -1,7 +1,7 @@
 """The command line of geoinfer.
 
-Exit codes: 0 done, 1 the ledger or a file is broken (`verify`) or a publication is refused, 2 wrong usage or input, 130 interrupted
-(what was read so far is saved).
+Exit codes: 0 done, 1 the ledger or a file is broken (`verify`) or a publication is refused, 2 wrong usage or input,
+130 interrupted (what was read so far is saved).
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def shared_options(command: F) -> F:
         click.option("--gazetteer", type=click.Path(exists=True, dir_okay=False),
                      help="File made by `gazetteer build`. [default: the one shipped]"),
         click.option("--tiles", default="none", show_default=True, metavar="none|osm|URL",
-                     help="Background tiles of the map. Tiles tell a server where you look; 'none' asks nothing of the network."),
-        click.option("--seed", type=int, default=0, show_default=True, help="Recorded in the report; every step is deterministic."),
+                     help="Map tiles. They tell a server where you look; 'none' asks nothing of the network."),
+        click.option("--seed", type=int, default=0, show_default=True, help="Recorded; every step is deterministic."),
         click.option("-q", "--quiet", is_flag=True, help="Only errors."),
     ]  # fmt: skip
     for option in reversed(options):
@@ -49,7 +49,7 @@ def shared_options(command: F) -> F:
 def reading_options(command: F) -> F:
     """Add the options of commands that read photos."""
     options = [
-        click.option("--engine", type=click.Choice(ENGINES), default="signs", show_default=True, help="Reading engine."),
+        click.option("--engine", type=click.Choice(ENGINES), default="signs", show_default=True, help="Reader."),
         click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N",
                      help="Processes that read at the same time."),
     ]  # fmt: skip
@@ -83,7 +83,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="geoinfer")
 def main() -> None:
-    """Infer where photographs were taken from the place-name signs in them, and say how sure that is.
+    r"""Infer where photographs were taken from the place-name signs in them, and say how sure that is.
 
     \b
     Examples:
@@ -96,7 +96,9 @@ def main() -> None:
 
 @main.command()
 @click.argument("photos", nargs=-1, required=True)
-@click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the results.")
+@click.option(
+    "-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the results."
+)
 @reading_options
 @shared_options
 def run(
@@ -113,8 +115,8 @@ def run(
 ) -> None:
     """Read PHOTOS (folders, files or globs), infer one place, and write map, tables, report and ledger to OUT.
 
-    A broken file is listed under problems and never stops the run. Ctrl-C ends the reading; what was read so far is inferred and
-    saved, and the next run into the same OUT goes on from there.
+    A broken file is listed under problems and never stops the run. Ctrl-C ends the reading; what was read so far is
+    inferred and saved, and the next run into the same OUT goes on from there.
     """
     out.mkdir(parents=True, exist_ok=True)
     case = _read(photos, engine, jobs, gazetteer, out, quiet)
@@ -140,7 +142,11 @@ def read(photos: tuple[str, ...], as_json: bool, engine: str, jobs: int, quiet: 
 
     case = _read(photos, engine, jobs, None, None, quiet or as_json)
     if as_json:
-        click.echo(json.dumps({"photos": [asdict(p) for p in case.photos], "problems": case.problems}, ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps(
+                {"photos": [asdict(p) for p in case.photos], "problems": case.problems}, ensure_ascii=False, indent=1
+            )
+        )
         return
     for photo in case.photos:
         click.echo(visible(photo.file))
@@ -153,7 +159,9 @@ def read(photos: tuple[str, ...], as_json: bool, engine: str, jobs: int, quiet: 
 
 @main.command()
 @click.argument("clues", type=click.Path(exists=True, dir_okay=False))
-@click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the results.")
+@click.option(
+    "-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the results."
+)
 @shared_options
 def infer(
     clues: str,
@@ -165,10 +173,10 @@ def infer(
     seed: int,
     quiet: bool,
 ) -> None:
-    """Infer a place from CLUES typed in by hand.
+    r"""Infer a place from CLUES typed in by hand.
 
-    CLUES is a CSV file with the columns sign_id,kind,name,km,road,country,note; one row per name; rows with one sign_id share a plate;
-    all but name (or road) may be empty.
+    CLUES is a CSV file with the columns sign_id,kind,name,km,road,country,note; one row per name; rows with one
+    sign_id share a plate; all but name (or road) may be empty.
 
     \b
     Kinds: direction distance settlement_begin settlement_end km_post route station unknown
@@ -195,6 +203,7 @@ def infer(
 def lookup(name: str, as_json: bool, gazetteer: str | None, limit: int) -> None:
     """Say which places NAME may mean, as a distribution with "none of these"."""
     from gazetteer.cli import show
+
     from geoinfer.world import World
 
     show(World(gazetteer).gazetteer.search(name, limit=limit), as_json=as_json)
@@ -212,12 +221,20 @@ def verify(out: Path) -> None:
 
 @main.command()
 @click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("-o", "--public", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the public version.")
-@click.option("--embargo", metavar="DATE", help="Date (YYYY-MM-DD) before which nothing may be published; refused until then.")
+@click.option(
+    "-o",
+    "--public",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the public version.",
+)
+@click.option(
+    "--embargo", metavar="DATE", help="Date (YYYY-MM-DD) before which nothing may be published; refused until then."
+)
 @click.option("--answer", "answers", multiple=True, metavar="QUESTION=TEXT",
               help="Answer to one of the four questions: harm, interest, alternatives, verification.")  # fmt: skip
 def publish(out: Path, public: Path, embargo: str | None, answers: tuple[str, ...]) -> None:
-    """Make the public version of OUT: coarse cells, no crops, no file names, no EXIF.
+    r"""Make the public version of OUT: coarse cells, no crops, no file names, no EXIF.
 
     \b
     Four questions have to be answered, and the answers are recorded:
@@ -238,7 +255,9 @@ def publish(out: Path, public: Path, embargo: str | None, answers: tuple[str, ..
 @main.command()
 @click.option("-o", "--out", default="demo-out", show_default=True, type=click.Path(file_okay=False, path_type=Path),
               help="Folder for photos and results.")  # fmt: skip
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="Processes that read.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="Processes that read."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the rendered photos.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 def demo(out: Path, jobs: int, seed: int, quiet: bool) -> None:
@@ -285,7 +304,9 @@ def _tell(result: Result, case: Case, out: Path) -> None:
     for note in result.notes:
         click.echo(f"note: {visible(note)}")
     _tell_problems(case)
-    click.echo(f"written to {out}: map.html report.json sites.csv sites.geojson sites.kml case.gpkg ledger.jsonl crops/")
+    click.echo(
+        f"written to {out}: map.html report.json sites.csv sites.geojson sites.kml case.gpkg ledger.jsonl crops/"
+    )
 
 
 def _tell_problems(case: Case) -> None:

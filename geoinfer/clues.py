@@ -1,7 +1,7 @@
 """Clues: what one sign says about the camera's position, from a photo or typed in by hand.
 
-Both ways meet in `ClueRow`, one row per name: a clue file has such rows, signs are turned into them, and a notebook corrects them.
-`build_clues` groups the rows of one plate and asks the gazetteer what their names may mean.
+Both ways meet in `ClueRow`, one row per name: a clue file has such rows, signs are turned into them, and a notebook
+corrects them. `build_clues` groups the rows of one plate and asks the gazetteer what their names may mean.
 """
 
 from __future__ import annotations
@@ -160,8 +160,8 @@ def read_clue_file(path: str | Path) -> list[ClueRow]:
     Parameters
     ----------
     path
-        CSV, UTF-8, with a header; columns ``sign_id,kind,name,km,road,country,note``, of which only ``name`` (or ``road``) must be
-        filled.
+        CSV, UTF-8, with a header; columns ``sign_id,kind,name,km,road,country,note``, of which only ``name`` (or
+        ``road``) must be filled.
 
     Returns
     -------
@@ -183,10 +183,14 @@ def read_clue_file(path: str | Path) -> list[ClueRow]:
     unknown = [name for name in header if name not in COLUMNS]
     if unknown or not {"name", "road"} & set(header):
         found = ", ".join(header)[:200] or "nothing"
-        raise ClueError(f"{path}: the first line must name columns out of {','.join(COLUMNS)}, with name or road; found: {found}")
+        raise ClueError(
+            f"{path}: the first line must name columns out of {','.join(COLUMNS)}, with name or road; found: {found}"
+        )
     rows, faults = [], []
     for number, line in lines:
-        values = {(key or "").strip(): (value or "").strip() for key, value in line.items() if isinstance(value, str | None)}
+        values = {
+            (key or "").strip(): (value or "").strip() for key, value in line.items() if isinstance(value, str | None)
+        }
         try:
             row = _row(values, f"line-{number}")
         except ClueError as error:
@@ -265,7 +269,9 @@ def build_clues(
     plates: dict[tuple[str, str], list[ClueRow]] = {}
     for row in rows:
         plates.setdefault((row.photo, row.sign_id), []).append(row)
-    return tuple(_clue(f"clue-{n}", plate, gazetteer, alternatives or {}) for n, plate in enumerate(plates.values(), start=1))
+    return tuple(
+        _clue(f"clue-{n}", plate, gazetteer, alternatives or {}) for n, plate in enumerate(plates.values(), start=1)
+    )
 
 
 def _clue(

@@ -70,9 +70,8 @@ def territories(hypothesis: Hypothesis, borders: Borders) -> Borders:
         If a code is neither known nor the stem of a file.
     """
     for file in hypothesis.files:
-        brought = type(borders).from_file(file)
-        for code in brought.codes():
-            borders = borders.with_territory(code, brought.polygon(code))
+        brought = borders.from_file(file)
+        borders = borders.with_territory(brought.code, brought.polygon)
     for code in hypothesis.near:
         borders.frontier(code)
     return borders
@@ -86,7 +85,8 @@ def border_distances(codes: Sequence[str], borders: Borders, lon: Floats, lat: F
 def proximity(hypothesis: Hypothesis, borders: Borders, lon: Floats, lat: Floats) -> Floats:
     """Weight of every position under the border hypothesis, between its floor and one.
 
-    Exponential in the distance to the frontier; the floor keeps every place possible. A file's polygon counts as near inside.
+    Exponential in the distance to the frontier; the floor keeps every place possible. A file's polygon counts as near
+    inside.
 
     Parameters
     ----------

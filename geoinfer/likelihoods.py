@@ -1,8 +1,8 @@
 """What a name on a sign says about where the camera stood: one small function per kind of sign.
 
-Each function takes a place and positions and gives a value per position that is proportional to the probability of seeing that
-sign there. `geoinfer.belief` scales it so that its mean over the search area is one: then a wrong clue, which says nothing, is the
-constant one, and both can be mixed. Parameters and their sources are in `data/rules.toml`.
+Each function takes a place and positions and gives a value per position that is proportional to the probability of
+seeing that sign there. `geoinfer.belief` scales it so that its mean over the search area is one: then a wrong clue,
+which says nothing, is the constant one, and both can be mixed. Parameters and their sources are in `data/rules.toml`.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def direction_range_km(population: int) -> float:
     Examples
     --------
     >>> round(direction_range_km(285_000))
-    58
+    101
     """
     return number("direction", "km_at_1000") * (max(population, 100) / 1000) ** number("direction", "exponent")
 
@@ -79,7 +79,7 @@ def search_disc(sighting: Sighting) -> Disc:
 
 
 def at_settlement(place: Place, positions: Positions) -> Floats:
-    """A plate at the edge of the place itself, or its station."""
+    """Weigh a plate at the edge of the place itself, or its station."""
     away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
     spread = np.hypot(
         np.hypot(town_radius_km(place.population), number("settlement", "edge_km")),
@@ -89,14 +89,14 @@ def at_settlement(place: Place, positions: Positions) -> Floats:
 
 
 def on_the_way(place: Place, positions: Positions) -> Floats:
-    """A direction sign without kilometres: thins out with distance, and does not stand in the centre of the place."""
+    """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
     away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
     inner = np.hypot(town_radius_km(place.population), place.uncertainty_km)
     return np.asarray(np.exp(-away / direction_range_km(place.population)) * -np.expm1(-((away / inner) ** 2)))
 
 
 def at_road_distance(place: Place, km: float, positions: Positions, road_km: Floats) -> Floats:
-    """A distance sign: road kilometres to the centre.
+    """Weigh a distance sign: road kilometres to the centre.
 
     Where the road network reaches, the routed distance; elsewhere the straight line times a detour of 1 + Gamma.
 
@@ -154,7 +154,7 @@ def _detour_table(km: float, error: float) -> tuple[float, ...]:
 
 
 def in_area(place: Place, positions: Positions, ground: Ground) -> Floats:
-    """A stele or the name of an area: it stands in that area or at its edge."""
+    """Weigh a stele or the name of an area: it stands in that area or at its edge."""
     outside = number("area", "outside")
     return np.asarray(outside + (1 - outside) * ground.within(place, positions))
 
@@ -169,7 +169,9 @@ def sight(sighting: Sighting, positions: Positions, ground: Ground) -> Floats:
     if km is not None:
         misread = number("sign_error", "km")
         way = on_the_way(place, positions) / number("sign_error", "km_span")
-        return (1 - misread) * at_road_distance(place, km, positions, ground.road_km(place.lon, place.lat)) + misread * way
+        return (1 - misread) * at_road_distance(
+            place, km, positions, ground.road_km(place.lon, place.lat)
+        ) + misread * way
     if kind in ("direction", "distance"):
         return on_the_way(place, positions)
     rule = parameters()["unknown_kind"]
@@ -189,7 +191,7 @@ def scale(values: Floats, positions: Positions) -> Floats:
 
 
 def on_route(refs: frozenset[str], point_refs: npt.NDArray[np.str_], positions: Positions, near: Floats) -> Floats:
-    """A route number: the sign stands on that road or near its junction.
+    """Weigh a route number: the sign stands on that road or near its junction.
 
     Parameters
     ----------
@@ -211,8 +213,17 @@ def on_route(refs: frozenset[str], point_refs: npt.NDArray[np.str_], positions: 
     return np.asarray(value, dtype=float)
 
 
+def romanised(text: str, place: Place, countries: npt.NDArray[np.str_]) -> Floats:
+    """Weigh the country of a sign that writes a Ukrainian place as Cabinet resolution 55 romanises it.
+
+    Spellings that Ukrainian and Russian share, such as Lviv or Mena, do not tell them apart but are Ukrainian all the same.
+    """
+    follows = place.country == "UA" and text.isascii() and text.casefold() == place.names.get("en", "").casefold()
+    return np.where(countries == "UA", 1.0, number("romanisation", "abroad")) if follows else np.ones(len(countries))
+
+
 def spelling(text: str, countries: npt.NDArray[np.str_]) -> Floats:
-    """What the letters of a name say about the country that the sign stands in.
+    """Weigh the country that a sign stands in by the letters of a name on it.
 
     Examples
     --------
@@ -226,5 +237,6 @@ def spelling(text: str, countries: npt.NDArray[np.str_]) -> Floats:
     letters: Mapping[str, Mapping[str, float]] = parameters()["orthography"]["letters"]
     for group, weights in letters.items():
         if set(text.lower()) & set(group):
-            value = np.minimum(value, [float(weights.get(str(c), weights["other"])) for c in countries])
+            names, index = np.unique(countries, return_inverse=True)
+            value = np.minimum(value, np.array([float(weights.get(str(c), weights["other"])) for c in names])[index])
     return value

@@ -1,7 +1,7 @@
 """Photos in, signs out: reads many photos, keeps what is done, and lets no file stop the rest.
 
-Readings are kept per photo in `OUT/.readings/`, named by the hash of the photo and of the engine, so that an interrupted run goes on
-where it stopped.
+Readings are kept per photo in `OUT/.readings/`, named by the hash of the photo and of the engine, so that an
+interrupted run goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -181,17 +181,23 @@ def _in_processes(
     while todo:
         done: set[int] = set()
         pool = ProcessPoolExecutor(
-            jobs, multiprocessing.get_context("spawn"), _start_worker, (engine, cache, max(1, (os.cpu_count() or 1) // jobs))
+            jobs,
+            multiprocessing.get_context("spawn"),
+            _start_worker,
+            (engine, cache, max(1, (os.cpu_count() or 1) // jobs)),
         )
         try:
             yield from _drain(pool, todo, jobs, done)
             todo = []
         except BrokenProcessPool:
-            # A file took its process down. Whatever was in flight is tried alone, once, so that only the guilty one is lost.
+            # A file took its process down. What was in flight is tried alone, so that only the guilty one is lost.
             todo = [item for item in todo if item[0] not in done]
             suspect = todo[0][0]
             if jobs == 1 or suspect in crashed:
-                yield suspect, "its content made the reader crash; valid: JPEG, PNG, WebP, TIFF or HEIC as cameras write them"
+                yield (
+                    suspect,
+                    "its content made the reader crash; valid: JPEG, PNG, WebP, TIFF or HEIC as cameras write them",
+                )
                 todo = todo[1:]
             crashed.add(suspect)
             jobs = 1

@@ -1,14 +1,15 @@
 """Candidate positions: H3 cells over the search area, points along main roads, and border crossings.
 
-Every position carries a base measure in square kilometres: what it weighs before any rule or clue has spoken. A cell weighs its
-area; a point on a main road and a crossing weigh what `data/rules.toml` says. The search area follows from the clues. It is
-refined where the belief is and never cut: cells without mass only stay coarse.
+Every position carries a base measure in square kilometres: what it weighs before any rule or clue has spoken. A cell
+weighs its area; a point on a main road and a crossing weigh what `data/rules.toml` says. The search area follows from
+the clues. It is refined where the belief is and never cut: cells without mass only stay coarse.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +20,9 @@ from geoinfer.parameters import number
 
 if TYPE_CHECKING:
     from gazetteer.crossings import Crossing
-    from gazetteer.roads import RoadPoints
     from shapely.geometry.base import BaseGeometry
+
+    from gazetteer.roads import RoadPoints
 
 CELL, ROAD, CROSSING = 0, 1, 2
 COARSEST = 2
@@ -114,6 +116,14 @@ def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> s
     return set()
 
 
+@lru_cache(maxsize=200_000)
+def cell_area_km2(cell: str) -> float:
+    """Area of an H3 cell."""
+    import h3
+
+    return float(h3.cell_area(cell, unit="km^2"))
+
+
 def split(cells: Iterable[str]) -> list[str]:
     """Replace cells by their children one resolution finer."""
     import h3
@@ -143,7 +153,7 @@ def place_positions(cells: set[str], roads: RoadPoints | None, crossings: Sequen
     index = {cell: i for i, cell in enumerate(ordered)}
     resolutions = sorted({h3.get_resolution(cell) for cell in ordered}, reverse=True)
     centres = np.array([h3.cell_to_latlng(cell) for cell in ordered]).reshape(-1, 2)
-    areas = np.array([h3.cell_area(cell, unit="km^2") for cell in ordered])
+    areas = np.array([cell_area_km2(cell) for cell in ordered])
 
     def containing(lon: float, lat: float) -> int:
         for resolution in resolutions:

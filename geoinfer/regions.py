@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from geoinfer.belief import Belief
 from geoinfer.geodesy import Floats
+from geoinfer.positions import cell_area_km2
 from geoinfer.result import Region
 
 LEVELS = (0.5, 0.9)
 
 
 def densest_cells(mass: Floats, area_km2: Floats, level: float) -> list[int]:
-    """Indices of the cells of a highest-density region.
+    """List the cells of a highest-density region.
 
     Parameters
     ----------
@@ -45,14 +44,6 @@ def densest_cells(mass: Floats, area_km2: Floats, level: float) -> list[int]:
     order = np.argsort(-(mass / area_km2), kind="stable")
     held = np.cumsum(mass[order])
     return [int(i) for i in order[: int(np.searchsorted(held, min(level, held[-1]) - 1e-12)) + 1]]
-
-
-@lru_cache(maxsize=200_000)
-def cell_area_km2(cell: str) -> float:
-    """Area of an H3 cell."""
-    import h3
-
-    return float(h3.cell_area(cell, unit="km^2"))
 
 
 def find_region(belief: Belief, level: float) -> Region:

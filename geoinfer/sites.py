@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoinfer.belief import Belief, sightings
-from geoinfer.geodesy import Floats, compass, distance_km, ecef_km
+from geoinfer.geodesy import compass, distance_km, ecef_km
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.likelihoods import AREAS, town_radius_km
 from geoinfer.parameters import number
@@ -56,7 +56,11 @@ def rank_sites(
     -------
     Sites, and the mass that lies in nobody's catchment. Together they make one.
     """
-    candidates = [*_settlements(belief, clues, world), *_crossings(hypothesis, world), *_road_points(belief, clues, world)]
+    candidates = [
+        *_settlements(belief, clues, world),
+        *_crossings(hypothesis, world),
+        *_road_points(belief, clues, world),
+    ]
     taken = _share_out(belief, candidates)
     sites = []
     for rank, (candidate, mass, at) in enumerate(taken, start=1):
@@ -84,7 +88,7 @@ def rank_sites(
 
 
 def _settlements(belief: Belief, clues: Sequence[Clue], world: World) -> list[Candidate]:
-    """Settlements where the belief is, and those that a clue names; a place that is only roughly known must be named."""
+    """List settlements where the belief is; one that is only roughly placed must be named by a clue."""
     named = {s.place.id for clue in clues for mention in clue.mentions for _, s in sightings(mention, clue.kind)}
     found: dict[str, Place] = {}
     for lon, lat, reach in _where_the_mass_is(belief):
@@ -119,7 +123,9 @@ def _where_the_mass_is(belief: Belief) -> list[tuple[float, float, float]]:
     mass = belief.cell_mass(belief.posterior)
     order = np.argsort(-mass, kind="stable")
     held = order[: int(np.searchsorted(np.cumsum(mass[order]), SEARCHED_MASS)) + 1]
-    parents = sorted({h3.cell_to_parent(c, min(3, h3.get_resolution(c))) for c in (belief.positions.cells[i] for i in held)})
+    parents = sorted(
+        {h3.cell_to_parent(c, min(3, h3.get_resolution(c))) for c in (belief.positions.cells[i] for i in held)}
+    )
     discs = []
     for parent in parents:
         lat, lon = h3.cell_to_latlng(parent)
@@ -164,7 +170,9 @@ def _beside(ref: str, lon: float, lat: float, world: World) -> tuple[str, Mappin
         around = world.gazetteer.places_within(lon, lat, reach, kinds=SETTLEMENTS)
         placed = [p for p in around if p.uncertainty_km <= PLACED_KM]
         if placed:
-            place = min(placed, key=lambda p: float(distance_km(lon, lat, p.lon, p.lat)) - 2 * town_radius_km(p.population))
+            place = min(
+                placed, key=lambda p: float(distance_km(lon, lat, p.lon, p.lat)) - 2 * town_radius_km(p.population)
+            )
             away = float(distance_km(place.lon, place.lat, lon, lat))
             where = "at" if away < 1 else f"{away:.0f} km {compass(place.lon, place.lat, lon, lat)} of"
             names = {language: f"{road}, {where} {name}" for language, name in place.names.items()}
@@ -172,9 +180,7 @@ def _beside(ref: str, lon: float, lat: float, world: World) -> tuple[str, Mappin
     return f"{road} at {lat:.3f}, {lon:.3f}", {}
 
 
-def _share_out(
-    belief: Belief, candidates: Sequence[Candidate]
-) -> list[tuple[Candidate, float, npt.NDArray[np.int64]]]:
+def _share_out(belief: Belief, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float, npt.NDArray[np.int64]]]:
     """Give every candidate the mass in its catchment, the weightiest first, each position once."""
     from scipy.spatial import cKDTree
 
@@ -237,11 +243,12 @@ def _mention_says(mention: Mention, kind: str, candidate: Candidate) -> str:
     if not known:
         return f"“{mention.name}”"
     _, sighting = min(
-        known, key=lambda item: float(distance_km(item[1].place.lon, item[1].place.lat, candidate.lon, candidate.lat)) / item[0]
+        known,
+        key=lambda item: (
+            float(distance_km(item[1].place.lon, item[1].place.lat, candidate.lon, candidate.lat)) / item[0]
+        ),
     )
     place = sighting.place
     away = float(distance_km(place.lon, place.lat, candidate.lon, candidate.lat))
     sign = f"“{mention.name}”" + (f" {mention.km:g} km" if mention.km is not None else "")
     return f"{sign} on a sign of kind {kind}, {place.name} lies {away:.0f} km away in a straight line"
-
-

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoinfer.belief import Belief, usable
-from geoinfer.geodesy import Floats
+from geoinfer.geodesy import Floats, distance_km
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.parameters import number
 from geoinfer.result import Region, Site, Verdict
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAMED_SHARE = 0.8
 LIKELY = 0.5
+APART = 0.03
 
 
 def area_text(km2: float) -> str:
@@ -45,17 +46,18 @@ def nothing(clues: Sequence[Clue]) -> Verdict:
 def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, Region], borders: Borders) -> Verdict:
     """Decide between a site, a region and no evidence.
 
-    A site needs more than half of the belief and a small region; no evidence means that chance explains the clues as well.
+    A site needs a small region and more than half of the belief, with the border hypothesis and without it: a
+    hypothesis alone names no site. No evidence means that chance explains the clues as well.
     """
     explained = belief.any_explained()
     if explained < number("verdict", "explained"):
         return Verdict(
             "none",
-            f"No evidence: with {1 - explained:.0%} probability none of the names read on signs is the name of a place nearby.",
+            f"No evidence: with {1 - explained:.0%} probability no name that was read is the name of a place nearby.",
         )
     wide = regions[0.9].area_km2
     where = _where(belief, belief.posterior, borders)
-    if sites and sites[0].probability >= number("verdict", "site_probability") and wide <= number("verdict", "site_area_km2"):
+    if sites and wide <= number("verdict", "site_area_km2") and _holds(belief, sites[0]):
         site = sites[0]
         return Verdict(
             "site",
@@ -71,11 +73,19 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
     return Verdict("region", f"A region, not a place: {where}; 90 % lie within {area_text(wide)}; {apart or best}.")
 
 
+def _holds(belief: Belief, site: Site) -> bool:
+    """Say whether a site holds more than half of the belief with and without the border hypothesis."""
+    positions, least = belief.positions, number("verdict", "site_probability")
+    inside = distance_km(site.lon, site.lat, positions.lon, positions.lat) <= site.radius_km
+    return site.probability >= least and float(belief.neutral[inside].sum()) >= least
+
+
 def _road_points_apart(sites: Sequence[Site]) -> str:
-    points = [s for s in sites if s.kind == "road point" and s.probability >= 0.25 * sites[0].probability]
+    points = [site for site in sites if site.kind == "road point" and site.probability >= APART]
     if len(points) < 2:
         return ""
-    return f"{len(points)} road points fit about equally, {points[0].name} first with {points[0].probability:.0%}"
+    listed = ", ".join(f"{point.name} ({point.probability:.0%})" for point in points[:6])
+    return f"{len(points)} road points fit and are kept apart: {listed}"
 
 
 def _where(belief: Belief, mass: Floats, borders: Borders) -> str:
@@ -99,15 +109,21 @@ def _where(belief: Belief, mass: Floats, borders: Borders) -> str:
 
 
 def give_notes(
-    belief: Belief, clues: Sequence[Clue], hypothesis: Hypothesis, without_region: Region, with_region: Region, first: str
+    belief: Belief,
+    clues: Sequence[Clue],
+    hypothesis: Hypothesis,
+    without_region: Region,
+    with_region: Region,
+    first: str,
 ) -> tuple[str, ...]:
     """Qualify the verdict: the border hypothesis in bits, clues that do not fit, and what would decide."""
     notes = []
     if hypothesis.codes:
+        wide, narrow = area_text(without_region.area_km2), area_text(with_region.area_km2)
         notes.append(
-            f"The border hypothesis ({hypothesis.mode} of {', '.join(hypothesis.codes)}; not evidence from a photo) adds "
-            f"{belief.hypothesis_bits():.1f} bits. Without it the 90 % region covers {area_text(without_region.area_km2)} "
-            f"instead of {area_text(with_region.area_km2)}, and the leading site would be {first or 'none'}."
+            f"The border hypothesis ({hypothesis.mode} of {', '.join(hypothesis.codes)}) is not evidence from a photo; it adds "
+            f"{belief.hypothesis_bits():.1f} bits. Without it the 90 % region covers {wide} instead of {narrow}, "
+            f"and the leading site would be {first or 'none'}."
         )
     used = usable(clues)
     doubted = [clue for clue in used if belief.explained(clue.id) < LIKELY]

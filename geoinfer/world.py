@@ -13,9 +13,10 @@ from geoinfer.geodesy import Floats, distance_km
 from geoinfer.parameters import number
 
 if TYPE_CHECKING:
+    from gazetteer.crossings import Crossing
+
     from gazetteer import Gazetteer
     from gazetteer.borders import Borders
-    from gazetteer.crossings import Crossing
     from gazetteer.places import Place
     from gazetteer.roads import RoadPoints, Roads
     from geoinfer.positions import Positions
