@@ -32,6 +32,8 @@ class Base:
         Places to label, the largest first.
     crossings
         Border crossings: ``name``, ``names``, ``lon``, ``lat``, ``note``.
+    areas
+        First-level divisions to label: ``name``, ``lon``, ``lat``.
     attribution
         Credit that the data's licences ask for.
     """
@@ -39,16 +41,19 @@ class Base:
     shapes: Mapping[str, Any] = field(default_factory=dict)
     towns: tuple[Place, ...] = ()
     crossings: tuple[Mapping[str, Any], ...] = ()
+    areas: tuple[Mapping[str, Any], ...] = ()
     attribution: str = ""
 
 
-def open_base(bounds: Bounds) -> Base:
+def open_base(bounds: Bounds, min_population: int = 0) -> Base:
     """Read the background for a window from the gazetteer's shipped tables.
 
     Parameters
     ----------
     bounds
         West, south, east, north of the window in degrees.
+    min_population
+        Inhabitants of the smallest town to label.
 
     Returns
     -------
@@ -58,17 +63,34 @@ def open_base(bounds: Bounds) -> Base:
     from gazetteer.basemap import basemap
 
     shapes = basemap(bounds, MAX_BASE_BYTES)
-    return Base(shapes, _towns(bounds), _crossings(bounds), "Borders and roads © OpenStreetMap contributors, ODbL")
+    credit = "Borders and roads © OpenStreetMap contributors, ODbL; places GeoNames, CC BY 4.0, and KATOTTG"
+    return Base(shapes, _towns(bounds, min_population), _crossings(bounds), _areas(bounds), credit)
 
 
-def _towns(bounds: Bounds) -> tuple[Place, ...]:
+def _areas(bounds: Bounds) -> tuple[Mapping[str, Any], ...]:
+    from shapely import box
+
+    from gazetteer.borders import Borders
+
+    window, borders = box(*bounds), Borders.open()
+    labels = []
+    for code, division in borders.divisions.items():
+        part = division.intersection(window) if division.intersects(window) else None
+        if part is not None and part.area > 0.02 * window.area:
+            spot = part.representative_point()
+            labels.append({"name": borders.name(code), "lon": round(spot.x, 2), "lat": round(spot.y, 2)})
+    return tuple(labels)
+
+
+def _towns(bounds: Bounds, min_population: int) -> tuple[Place, ...]:
     from gazetteer import Gazetteer
 
     west, south, east, north = bounds
     half_diagonal_km = 0.5 * ((north - south) ** 2 + (east - west) ** 2) ** 0.5 * 111.2
     near = Gazetteer.open().places_within((west + east) / 2, (south + north) / 2, half_diagonal_km, kinds=_TOWN_KINDS)
     # A place that is only known to lie somewhere in its community would be drawn where it is not.
-    inside = [one for one in near if west <= one.lon <= east and south <= one.lat <= north and one.uncertainty_km <= 3]
+    placed = [one for one in near if one.uncertainty_km <= 3 and one.population >= min_population]
+    inside = [one for one in placed if west <= one.lon <= east and south <= one.lat <= north]
     inside.sort(key=lambda place: (-place.population, _TOWN_KINDS.index(place.kind), place.id))
     return tuple(inside[:MAX_TOWNS])
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from geoinfer.base_layers import Base
 from geoinfer.escape import visible
 from geoinfer.report import build_report, usable_crops
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from gazetteer.places import Place
-    from geoinfer.base_layers import Base
+    from geoinfer.publish import CoarseBelief
     from geoinfer.result import Findings
 
 MAX_CELLS = 6000
@@ -32,6 +34,7 @@ MAX_TEXTS = 60
 
 # Viridis from light to dark (Smith and van der Walt, CC0): even steps for the eye, readable without colour vision.
 COLOURS = ("#dfe318", "#86d549", "#35b779", "#21918c", "#31688e", "#440154")
+WORLD = [[-60.0, -170.0], [75.0, 170.0]]
 _STEPS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.0)
 
 
@@ -62,6 +65,7 @@ def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None) -
         "view": view_of(findings),
         "regions": regions,
         "cells": cells_data(findings.cells),
+        "areas": [],
         "sites": [_site(site) for site in report["sites"][:MAX_SITES]],
         "more_sites": max(0, len(findings.sites) - MAX_SITES),
         "elsewhere": report["elsewhere"],
@@ -76,6 +80,44 @@ def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None) -
         **base_data(base),
         "tiles": dict(tiles) if tiles else None,
     }
+
+
+def public_data(belief: CoarseBelief, verdict: Mapping[str, str], base: Base | None = None) -> dict[str, Any]:
+    """Collect what the public map shows: coarse cells, areas, and a background that does not depend on the evidence.
+
+    Parameters
+    ----------
+    belief
+        The coarse belief.
+    verdict
+        The coarse answer: ``kind`` and ``text``.
+    base
+        The background: borders and large cities; crossings and roads are left out.
+    """
+    background = Base(
+        {name: shape for name, shape in base.shapes.items() if name in ("countries", "admin1")},
+        # Two digits, 1 km: enough for a label, not for an exact coordinate.
+        tuple(replace(city, lon=round(city.lon, 2), lat=round(city.lat, 2)) for city in base.towns),
+        (),
+        base.areas,
+        base.attribution,
+    ) if base else Base()  # fmt: skip
+    mass = {cell: share / 100 for cell, share in belief.cells.items()}
+    outlines = [corner for cell in mass for corner in _outline(cell)]
+    return {
+        "title": "geoinfer: public version",
+        "public": True,
+        "verdict": dict(verdict),
+        "view": _view(min(x for _, x in outlines), min(y for y, _ in outlines), max(x for _, x in outlines),
+                      max(y for y, _ in outlines)) if outlines else WORLD,
+        "regions": [{"level": level, "area_km2": area, "geometry": None} for level, area in belief.regions.items()],
+        "cells": _drawn(mass),
+        "areas": [{"name": name, "probability": share / 100} for name, share in belief.areas.items()],
+        "sites": [], "more_sites": 0, "elsewhere": None, "notes": [], "photos": [], "more_photos": 0, "clues": [],
+        "problems": [], "more_problems": 0, "settings": [], "sources": [],
+        **base_data(background),
+        "tiles": None,
+    }  # fmt: skip
 
 
 def base_data(base: Base) -> dict[str, Any]:
@@ -93,6 +135,7 @@ def base_data(base: Base) -> dict[str, Any]:
             }
             for one in base.crossings
         ],
+        "labels": [{"name": visible(str(one["name"]), 60), "lon": one["lon"], "lat": one["lat"]} for one in base.areas],
         "attribution": base.attribution,
     }
 
@@ -105,9 +148,13 @@ def view_of(findings: Findings) -> list[list[float]]:
     if not boxes and len(findings.cells):
         boxes = [tuple(findings.cells.total_bounds)]
     if not boxes:
-        return [[-60.0, -170.0], [75.0, 170.0]]
+        return WORLD
     west, south = (min(box[side] for box in boxes) for side in (0, 1))
     east, north = (max(box[side] for box in boxes) for side in (2, 3))
+    return _view(west, south, east, north)
+
+
+def _view(west: float, south: float, east: float, north: float) -> list[list[float]]:
     margin = max(0.02, 0.06 * max(east - west, north - south))
     return [[float(south - margin), float(west - margin)], [float(north + margin), float(east + margin)]]
 
@@ -129,6 +176,13 @@ def cells_data(cells: gpd.GeoDataFrame) -> dict[str, Any]:
             parents[parent] = parents.get(parent, 0.0) + share
         mass = parents
         kept = _heaviest(mass)
+    return _drawn(kept)
+
+
+def _drawn(kept: Mapping[str, float]) -> dict[str, Any]:
+    """Put cells, the most probable first, into the page's form."""
+    import h3
+
     peak = max(kept.values(), default=0.0)
     breaks = [step * peak for step in _STEPS[1:]]
     items = [[_outline(cell), _class_of(share, breaks), float(f"{share:.3g}")] for cell, share in kept.items()]
@@ -173,10 +227,21 @@ def _site(site: Mapping[str, Any]) -> dict[str, Any]:
         "name": visible(site["name"], 120),
         "others": _others(site["name"], site["names"]),
         "kind": visible(site["kind"], 30),
-        "where": ", ".join(visible(site[key], 12) for key in ("admin1", "country") if site[key])[:40],
+        "where": _division(site["admin1"]) or visible(site["country"], 12),
         "km_to": [[visible(code, 40), km] for code, km in site["km_to"].items()][:12],
         "reasons": _texts(site["reasons"], 300),
     }
+
+
+def _division(code: str) -> str:
+    """Name a first-level division; a code that nobody knows stands for itself."""
+    from gazetteer.borders import Borders
+    from gazetteer.errors import UnknownBorderError
+
+    try:
+        return visible(Borders.open().name(code), 40) if code else ""
+    except UnknownBorderError:
+        return visible(code, 12)
 
 
 def _town(place: Place) -> dict[str, Any]:

@@ -59,14 +59,14 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
     (out / LEDGER_NAME).unlink(missing_ok=True)  # a ledger must never stand beside files it does not know
     (out / "crops").mkdir(exist_ok=True)
     for name, write in writers.items():
-        _write_whole(out / name, write)
+        _through_temporary(out / name, write)
     for name in before - set(writers):
         (out / name).unlink(missing_ok=True)
     ledger = case_ledger(findings)
     for name in writers:
         ledger.append(OUTPUT, file=name, sha256=file_hash(out / name), bytes=(out / name).stat().st_size)
     ledger.append(SEAL, files=len(writers))
-    _write_whole(out / LEDGER_NAME, partial(_write, content=ledger.to_bytes()))
+    write_whole(out / LEDGER_NAME, ledger.to_bytes())
 
 
 def case_ledger(findings: Findings) -> Ledger:
@@ -101,11 +101,16 @@ def _version() -> str:
         return "unknown"
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader finds the old content or the new, never a half."""
+    _through_temporary(path, partial(_write, content=content))
+
+
 def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def _through_temporary(path: Path, write: Callable[[Path], None]) -> None:
     # The suffix stays last: GDAL chooses and checks its driver by it.
     temporary = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:

@@ -58,18 +58,25 @@ var geoinfer = (function () {
   }
 
   var LINES = {
-    countries: { color: "#6b5b73", weight: 1.6, opacity: 0.9, fillColor: "#f6f3ec", fillOpacity: 1 },
-    admin1: { color: "#a89fae", weight: 0.8, opacity: 0.9, dashArray: "3 4", fill: false },
-    roads: { color: "#d3b482", weight: 1.3, opacity: 0.95, fill: false }
+    countries: { color: "#5d4f66", weight: 1.6, opacity: 0.85, fill: false },
+    admin1: { color: "#8d8496", weight: 0.8, opacity: 0.8, dashArray: "3 4", fill: false },
+    roads: { color: "#b98f4e", weight: 1.4, opacity: 0.75, fill: false }
   };
+  var LAND = { stroke: false, fillColor: "#f6f3ec", fillOpacity: 1 };
   function baseLayers(map, data) {
-    var renderer = L.canvas({ pane: pane(map, "gi-base", 210, true), padding: 0.4 });
+    var land = L.canvas({ pane: pane(map, "gi-land", 210, true), padding: 0.4 });
+    var lines = L.canvas({ pane: pane(map, "gi-lines", 400, true), padding: 0.4 });
     var out = {};
-    ["countries", "admin1", "roads"].forEach(function (layer) {
+    ["roads", "admin1", "countries"].forEach(function (layer) {
       if (!data.base[layer]) { return; }
-      out[layer] = L.geoJSON(data.base[layer], {
-        renderer: renderer, pane: "gi-base", interactive: false, style: function () { return LINES[layer]; }
-      });
+      var draw = function (renderer, style) {
+        return L.geoJSON(data.base[layer], {
+          renderer: renderer, interactive: false, style: function () { return style; },
+          filter: function (feature) { return !!feature.geometry; }
+        });
+      };
+      out[layer] = draw(lines, LINES[layer]);
+      if (layer === "countries") { draw(land, LAND).addTo(map); }
     });
     return out;
   }
@@ -80,7 +87,7 @@ var geoinfer = (function () {
     data.cells.items.forEach(function (cell) {
       L.polygon(cell[0], {
         renderer: renderer, pane: "gi-cells", stroke: false, fillColor: data.cells.colours[cell[1]],
-        fillOpacity: [0.72, 0.66, 0.58, 0.5, 0.4, 0.16][cell[1]]
+        fillOpacity: [0.62, 0.58, 0.54, 0.48, 0.4, 0.16][cell[1]]
       }).bindTooltip(make("span", "", percent(cell[2]) + " in this cell"), { sticky: true }).addTo(layer);
     });
     return layer;
@@ -94,6 +101,7 @@ var geoinfer = (function () {
       var draw = function (style) {
         L.geoJSON(region.geometry, { pane: "gi-regions", interactive: false, style: style }).addTo(group);
       };
+      if (!region.geometry) { return null; }
       draw({ color: "#fff", weight: inner ? 4.5 : 4, opacity: 0.75, fill: false });
       draw({ color: "#1d2433", weight: inner ? 2.2 : 1.6, opacity: 1, fill: false, dashArray: inner ? null : "6 4" });
       return group;
@@ -155,6 +163,10 @@ var geoinfer = (function () {
         font: (town.size > 1 ? "600 12.5px" : "11px") + " sans-serif", cls: "gi-label gi-label-" + town.size,
         zoom: [10, 8, 6.5, 4][town.size] };
     }));
+    wanted = wanted.concat(data.labels.map(function (one) {
+      return { lat: one.lat, lon: one.lon, name: one.name, latin: "", gap: 0, font: "13px sans-serif", wide: 1.35,
+        cls: "gi-label gi-label-area", zoom: 5.5 };
+    }));
     var sameSpot = function (a, b) { return Math.abs(a.lat - b.lat) < 0.004 && Math.abs(a.lon - b.lon) < 0.006; };
     wanted = wanted.filter(function (one, index) {
       return !one.dot || !wanted.slice(0, data.sites.length).some(function (site) { return sameSpot(one, site); });
@@ -165,6 +177,11 @@ var geoinfer = (function () {
       var free = function (box) {
         return taken.every(function (b) { return box[2] < b[0] || box[0] > b[2] || box[3] < b[1] || box[1] > b[3]; });
       };
+      var frame = map.getContainer().getBoundingClientRect();
+      map.getContainer().querySelectorAll(".leaflet-control").forEach(function (control) {
+        var box = control.getBoundingClientRect();
+        taken.push([box.left - frame.left, box.top - frame.top, box.right - frame.left, box.bottom - frame.top]);
+      });
       data.sites.forEach(function (site) {
         var p = map.latLngToContainerPoint([site.lat, site.lon]);
         taken.push([p.x - 12, p.y - 12, p.x + 12, p.y + 12]);
@@ -173,7 +190,7 @@ var geoinfer = (function () {
         var p = map.latLngToContainerPoint([one.lat, one.lon]);
         if (zoom < one.zoom || p.x < 0 || p.y < 0 || p.x > size.x || p.y > size.y) { return; }
         ruler.font = one.font;
-        var width = Math.max(ruler.measureText(one.name).width, 0.9 * ruler.measureText(one.latin).width) * 1.06 + 4;
+        var width = Math.max(ruler.measureText(one.name).width, 0.9 * ruler.measureText(one.latin).width) * (one.wide || 1.06) + 4;
         var high = one.latin ? 14 : 8;
         var right = [p.x + one.gap - 2, p.y - high, p.x + one.gap + width, p.y + high];
         var left = [p.x - one.gap - width, p.y - high, p.x - one.gap + 2, p.y + high];
@@ -206,6 +223,7 @@ var geoinfer = (function () {
           make("span", "", percent(scale[4]))]));
     }
     data.regions.forEach(function (region, index) {
+      if (!region.geometry) { return; }
       var inner = index === 0 && data.regions.length > 1;
       rows.push(make("div", "gi-key", [make("i", inner ? "gi-line" : "gi-line gi-dashed"),
         percent(region.level) + " region, " + area(region.area_km2)]));
@@ -245,8 +263,8 @@ var geoinfer = (function () {
       site.km_to.forEach(function (pair) { facts.push(pair[1].toFixed(0) + " km to " + pair[0]); });
       var button = make("button", "gi-pick", [
         make("span", "gi-rank" + (site.rank > 5 ? " gi-minor" : ""), site.rank),
-        make("span", "gi-names", [name(site.name, "gi-name"),
-          make("span", "gi-other", joined(others(site.others), " · ")), make("span", "gi-small", facts.join(" · "))]),
+        make("span", "gi-names", [name(site.name, "gi-name"), make("span", "gi-other", joined(others(site.others), " · ")),
+          make("span", "gi-small", joined(facts.map(function (fact) { return make("span", "gi-whole", fact); }), " · "))]),
         make("span", "gi-share", percent(site.probability)), bar
       ]);
       button.type = "button";
@@ -262,6 +280,14 @@ var geoinfer = (function () {
         make("span", "gi-share", percent(data.elsewhere))]));
     }
     return list;
+  }
+
+  function areaList(data) {
+    return make("ul", "gi-areas", data.areas.map(function (one) {
+      var bar = make("i", "gi-bar");
+      bar.style.width = Math.max(1, 100 * one.probability / data.areas[0].probability) + "%";
+      return make("li", "", [name(one.name, "gi-name"), make("span", "gi-share", percent(one.probability)), bar]);
+    }));
   }
 
   function entryNode(entry) {
@@ -340,7 +366,8 @@ var geoinfer = (function () {
     var body = make("div", "gi-body", [
       panelHead(data),
       section(data.public ? "Probability by area" : "Places, by probability",
-        data.sites.length ? [siteList(data, go), more(data.more_sites, "places")] : []),
+        data.sites.length ? [siteList(data, go), more(data.more_sites, "places")]
+          : data.areas.length ? [areaList(data)] : []),
       section("What qualifies this answer", data.notes.length ? [make("ul", "gi-list", texts(data.notes))] : []),
       section("Evidence", typed.concat(evidence, [more(data.more_photos, "photos")]).filter(Boolean), true),
       section("Could not be used", data.problems.length ? [make("ul", "gi-list", data.problems.map(function (one) {
@@ -371,8 +398,7 @@ var geoinfer = (function () {
     var map = L.map(id, { zoomControl: false, zoomSnap: 0.5, minZoom: 2, maxZoom: 18, worldCopyJump: true,
       fadeAnimation: !quiet, zoomAnimation: !quiet, markerZoomAnimation: !quiet });
     map.attributionControl.setPrefix("Leaflet");
-    var credit = function (text) { map.attributionControl.addAttribution(make("span", "", make("b", "", text)).textContent
-      .replace(/[&<>"]/g, function (c) { return "&#" + c.charCodeAt(0) + ";"; })); };
+    var credit = function (text) { map.attributionControl.addAttribution(text.replace(/[&<>"]/g, function (c) { return "&#" + c.charCodeAt(0) + ";"; })); };
     if (data.attribution) { credit(data.attribution); }
     map.fitBounds(data.view);
     var sites = null;
@@ -403,21 +429,25 @@ var geoinfer = (function () {
     Object.keys(base).forEach(function (layer) { base[layer].addTo(map); });
     sites = siteLayer(map, data, choose);
     var overlays = {};
-    var add = function (title, layer, off) { overlays[title] = layer; if (!off) { layer.addTo(map); } };
+    var add = function (title, layer) { overlays[title] = layer.addTo(map); };
     add("Probability by cell", cellLayer(map, data));
     regionLayers(map, data).forEach(function (layer, index) {
-      add(percent(data.regions[index].level) + " region", layer);
+      if (layer) { add(percent(data.regions[index].level) + " region", layer); }
     });
     if (data.sites.length) { add("Ranked places", sites.layer); }
     if (data.crossings.length) { add("Border crossings", crossingLayer(map, data)); }
     if (base.countries) { overlays["Country borders"] = base.countries; }
     if (base.admin1) { overlays["Oblasts"] = base.admin1; }
     if (base.roads) { overlays["Main roads"] = base.roads; }
-    if (data.sites.length || data.towns.length) { add("Names", labelLayer(map, data)); }
     L.control.zoom({ position: "topright" }).addTo(map);
-    L.control.layers(null, overlays, { position: "topright", collapsed: true }).addTo(map);
+    var switches = L.control.layers(null, overlays, { position: "topright", collapsed: true }).addTo(map);
     L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
     legend(map, data).addTo(map);
+    if (data.sites.length || data.towns.length || data.labels.length) {
+      var labels = labelLayer(map, data);  // last, because labels keep clear of what is on the map already
+      switches.addOverlay(labels, "Names");
+      labels.addTo(map);
+    }
     if (data.sites.length) { choose(data.sites[0].rank, false); }
     geoinfer.map = map;
     document.documentElement.setAttribute("data-geoinfer", "shown");
