@@ -1,0 +1,46 @@
+# `make demo` sets everything up and runs the main job; `make test` sets everything up and runs the tests.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check setup setup-test apt clean
+
+demo: $(VENV)/.run
+	$(BIN)/geoinfer demo --out demo-out
+	@echo "open demo-out/*/out/map.html in a browser; no network is needed"
+
+test: apt $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+setup: $(VENV)/.run
+setup-test: apt $(VENV)/.test
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@ $(VENV)/.run
+
+# Tesseract and Chromium are wanted by some tests only; where they cannot be installed those tests are skipped and say so.
+APT := tesseract-ocr tesseract-ocr-ukr tesseract-ocr-rus tesseract-ocr-bel chromium
+apt:
+	@if command -v tesseract >/dev/null && tesseract --list-langs 2>&1 | grep -q bel && command -v chromium >/dev/null; then :; \
+	elif ! command -v apt-get >/dev/null; then echo "no apt-get here: tests that need Tesseract or Chromium will be skipped"; \
+	elif [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT) >/dev/null || \
+		echo "apt-get failed: tests that need Tesseract or Chromium will be skipped"; \
+	else sudo -n apt-get update -qq && sudo -n DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT) >/dev/null || \
+		echo "apt-get needs root: tests that need Tesseract or Chromium will be skipped"; fi
+
+clean:
+	rm -rf $(VENV) demo-out

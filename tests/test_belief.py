@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from geoinfer.belief import Belief, bearers, infer_belief, usable
+from geoinfer.clues import Clue, ClueRow, build_clues
+from geoinfer.geodesy import distance_km
+from geoinfer.hypothesis import Hypothesis
+from geoinfer.world import World
+
+NO_BORDERS = Hypothesis(near=())
+
+
+def clues_of(world: World, *rows: ClueRow) -> tuple[Clue, ...]:
+    return build_clues(rows, world.gazetteer)
+
+
+def believe(world: World, *rows: ClueRow, hypothesis: Hypothesis = NO_BORDERS) -> Belief:
+    belief = infer_belief(clues_of(world, *rows), hypothesis, world.borders, world)
+    assert belief is not None
+    return belief
+
+
+def mass_within(belief: Belief, lon: float, lat: float, km: float) -> float:
+    return float(belief.posterior[distance_km(lon, lat, belief.positions.lon, belief.positions.lat) <= km].sum())
+
+
+def test_a_belief_is_a_distribution(world: World) -> None:
+    belief = believe(world, ClueRow("s1", name="Чернігів"))
+    assert belief.posterior.sum() == pytest.approx(1.0)
+    assert belief.posterior.min() >= 0
+    assert belief.cell_mass(belief.posterior).sum() == pytest.approx(1.0)
+
+
+def test_a_settlement_sign_is_believed_near_the_place(world: World) -> None:
+    belief = believe(world, ClueRow("s1", "settlement_begin", "Чернігів"))
+    assert mass_within(belief, 31.2849, 51.5055, 15) > 0.8
+
+
+def test_two_distances_meet_on_the_road(world: World) -> None:
+    belief = believe(world, ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s2", "distance", "Гомель", km=72))
+    assert mass_within(belief, 31.09, 51.82, 8) > 0.7
+
+
+def test_namesakes_all_stay(world: World) -> None:
+    """Городня is a town in Chernihiv oblast and the name of villages elsewhere."""
+    (clue,) = clues_of(world, ClueRow("s1", "settlement_begin", "Городня"))
+    belief = infer_belief([clue], NO_BORDERS, world.borders, world)
+    assert belief is not None
+    (shares,) = bearers(belief, clue, world)
+    assert len([share for _, share in shares if share > 0.003]) >= 3
+    assert sum(share for _, share in shares) <= 1.0
+
+
+def test_a_second_name_decides_between_namesakes(world: World) -> None:
+    rows = (ClueRow("s1", "distance", "Городня", km=20), ClueRow("s1", "distance", "Чернігів", km=75))
+    (clue,) = clues_of(world, *rows)
+    belief = infer_belief([clue], NO_BORDERS, world.borders, world)
+    assert belief is not None
+    match, share = max(bearers(belief, clue, world)[0], key=lambda item: item[1])
+    assert (round(match.place.lat, 1), round(match.place.lon, 1)) == (51.9, 31.6)
+    assert share > 0.9
+
+
+def test_a_wrong_clue_is_outvoted_and_called_so(world: World) -> None:
+    belief = believe(
+        world,
+        ClueRow("s1", "distance", "Чернігів", km=39),
+        ClueRow("s2", "distance", "Гомель", km=72),
+        ClueRow("s3", "settlement_begin", "Ужгород"),
+    )
+    assert mass_within(belief, 31.09, 51.82, 8) > 0.6
+    assert belief.explained("clue-3") < 0.2 < 0.8 < belief.explained("clue-1")
+
+
+def test_the_same_plate_in_two_photos_counts_once(world: World) -> None:
+    rows = [ClueRow("s1", name="Чернігів", km=39, photo=name) for name in ("a.jpg", "b.jpg")]
+    assert len(usable(clues_of(world, *rows))) == 1
+
+
+def test_names_of_nothing_give_no_belief(world: World) -> None:
+    assert infer_belief(clues_of(world, ClueRow("s1", name="qqqxyzzy")), Hypothesis(), world.borders, world) is None
+    assert infer_belief((), Hypothesis(), world.borders, world) is None
+
+
+def test_a_route_number_keeps_to_its_road(world: World) -> None:
+    rows = (ClueRow("s1", name="Чернігів", kind="direction"), ClueRow("s2", kind="route", road="M01"))
+    belief = believe(world, *rows)
+    refs = world.road_points.ref[np.maximum(belief.positions.road, 0)]
+    on_m01 = (belief.positions.kind == 1) & (refs == "M01")
+    alone = believe(world, rows[0])
+    refs_alone = world.road_points.ref[np.maximum(alone.positions.road, 0)]
+    before = alone.posterior[(alone.positions.kind == 1) & (refs_alone == "M01")].sum()
+    assert belief.posterior[on_m01].sum() > 3 * before
+
+
+def test_the_border_hypothesis_is_measured_in_bits(world: World) -> None:
+    plain = believe(world, ClueRow("s1", name="Чернігів"))
+    held = believe(world, ClueRow("s1", name="Чернігів"), hypothesis=Hypothesis())
+    assert plain.hypothesis_bits() == pytest.approx(0.0)
+    assert 0.5 < held.hypothesis_bits() < 8
+
+
+def test_kazan_is_placed_at_kazan_under_any_hypothesis(world: World) -> None:
+    belief = believe(world, ClueRow("s1", "distance", "КАЗАНЬ", km=30), hypothesis=Hypothesis())
+    assert mass_within(belief, 49.12, 55.79, 33) > 0.8
+
+
+def test_a_country_the_researcher_vouches_for_weighs(world: World) -> None:
+    row = ClueRow("s1", "direction", "Гомель")
+    free, vouched = believe(world, row), believe(world, replace(row, country="UA"))
+    in_ukraine = [float(b.posterior[world.countries(b.positions) == "UA"].sum()) for b in (free, vouched)]
+    assert in_ukraine[1] > in_ukraine[0] + 0.2
+
+
+def test_the_same_clues_give_the_same_belief(world: World) -> None:
+    one, two = (believe(world, ClueRow("s1", name="Ріпки")) for _ in range(2))
+    assert np.array_equal(one.posterior, two.posterior)

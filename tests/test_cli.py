@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from geoinfer.cli import main
+
+CONTRACT = ("map.html", "report.json", "sites.csv", "sites.geojson", "sites.kml", "case.gpkg", "ledger.jsonl")
+
+
+def geoinfer(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Hold the first case, typed in."""
+    folder = tmp_path_factory.mktemp("case")
+    clues = folder / "clues.csv"
+    clues.write_text("sign_id,kind,name\ns1,unknown,Chernihiv\n", encoding="utf-8")
+    result = geoinfer("infer", clues, "-o", folder / "out")
+    assert result.exit_code == 0, result.output
+    assert "A region, not a place" in result.output
+    return folder / "out"
+
+
+def test_help_is_instant_because_nothing_heavy_is_imported() -> None:
+    code = "import sys, geoinfer.cli; print([m for m in ('numpy','cv2','geopandas','folium','onnxruntime') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["run", "read", "infer", "lookup", "verify", "publish", "demo"])
+def test_every_command_explains_itself(command: str) -> None:
+    result = geoinfer(command, "--help")
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) > 5
+
+
+def test_the_contract_s_files_are_written(out: Path) -> None:
+    assert {path.name for path in out.iterdir()} >= {*CONTRACT, "crops"}
+
+
+def test_the_report_keeps_the_contract(out: Path) -> None:
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert {"verdict", "regions", "sites", "photos", "problems", "settings", "sources"} <= set(report)
+    assert set(report["verdict"]) >= {"kind", "text"}
+    assert set(report["regions"]) == {"50", "90"}
+    site = report["sites"][0]
+    wanted = {"rank", "name", "names", "kind", "lon", "lat", "probability", "country", "admin1", "km_to", "reasons"}
+    assert wanted <= set(site)
+    assert set(site["km_to"]) == {"BY", "RU-BRY"}
+    assert report["settings"]["near"] == ["BY", "RU-BRY"]
+
+
+def test_the_ledger_is_verified(out: Path) -> None:
+    assert geoinfer("verify", out).exit_code == 0
+
+
+def test_a_changed_report_is_found(out: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(out, copy)
+    report = copy / "report.json"
+    report.write_text(report.read_text(encoding="utf-8").replace("region", "regiom", 1), encoding="utf-8")
+    result = geoinfer("verify", copy)
+    assert result.exit_code == 1
+    assert "report.json" in result.output
+
+
+def test_the_same_case_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    assert geoinfer("infer", out.parent / "clues.csv", "-o", again, "--quiet").output == ""
+    for name in CONTRACT:
+        assert (again / name).read_bytes() == (out / name).read_bytes(), name
+
+
+def test_lookup(out: Path) -> None:
+    result = geoinfer("lookup", "Чернiгов", "--json")  # Latin i on purpose
+    found = json.loads(result.output)
+    assert found["matches"][0]["name"] in ("Чернігів", "Chernihiv")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("infer", "CLUES", "-o", "OUT", "--near", "ATLANTIS"), "ATLANTIS"),
+        (("run", "no-such-folder", "-o", "OUT"), "no"),
+        (("run", "CLUES", "-o", "OUT", "--engine", "oracle"), "signs"),
+        (("verify", "no-such-folder"), "no-such-folder"),
+    ],
+)
+def test_wrong_usage_is_told_without_a_traceback(arguments: tuple[str, ...], told: str, out: Path, tmp_path: Path) -> None:
+    places = {"CLUES": str(out.parent / "clues.csv"), "OUT": str(tmp_path / "x")}
+    result = geoinfer(*(places.get(argument, argument) for argument in arguments))
+    assert result.exit_code in (1, 2)
+    assert told in result.output
+    assert "Traceback" not in result.output
+
+
+def test_publishing_asks_four_questions(out: Path, tmp_path: Path) -> None:
+    refused = geoinfer("publish", out, "-o", tmp_path / "public")
+    assert refused.exit_code == 1
+    answers = [f"--answer={key}=yes, we asked" for key in ("harm", "interest", "alternatives", "verification")]
+    assert geoinfer("publish", out, "-o", tmp_path / "public", *answers).exit_code == 0
+    assert (tmp_path / "public" / "map.html").is_file()

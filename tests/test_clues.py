@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geoinfer.clues import ClueRow, build_clues, check_row, read_clue_file, route_number
+from geoinfer.errors import ClueError
+from geoinfer.world import World
+
+
+def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / "clues.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_the_first_case(tmp_path: Path) -> None:
+    rows = read_clue_file(written(tmp_path, "sign_id,kind,name\ns1,unknown,Chernihiv\n"))
+    assert rows == [ClueRow("s1", "unknown", "Chernihiv")]
+
+
+def test_a_spreadsheet_with_byte_order_mark_and_decimal_comma(tmp_path: Path) -> None:
+    (row,) = read_clue_file(written(tmp_path, '\ufeffname,km\nЧернігів,"39,5"\n'))
+    assert (row.name, row.km, row.kind, row.sign_id) == ("Чернігів", 39.5, "unknown", "line-2")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "first line must name columns"),
+        ("town,km\nX,1\n", "first line must name columns"),
+        ("sign_id,kind,name\n", "no rows"),
+        ("name,km\nA,far\n", "km must be a number"),
+        ("name,km\nA,nan\n", "finite"),
+        ("name,km\nA,-3\n", "between 0 and 5000"),
+        ("name,kind\nA,billboard\n", "valid: direction, distance"),
+        ("name,country\nA,Ukraine\n", "two-letter"),
+        ("name,road\n,\n", "both empty"),
+    ],
+)
+def test_faults_are_named(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(ClueError, match=fault):
+        read_clue_file(written(tmp_path, text))
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ClueError, match=r"line 2: .*; line 3: ") as caught:
+        read_clue_file(written(tmp_path, "name,km,kind\nA,-3,unknown\nB,2,billboard\n"))
+    assert "clues.csv" in str(caught.value)
+
+
+def test_another_encoding_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ClueError, match="UTF-8"):
+        read_clue_file(written(tmp_path, "name\nЧернігів\n", "cp1251"))
+
+
+def test_rows_of_one_plate_become_one_clue(world: World) -> None:
+    rows = [ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s1", name="Київ", km=179), ClueRow("s2", road="М-01")]
+    first, second = build_clues(rows, world.gazetteer)
+    assert [mention.name for mention in first.mentions] == ["Чернігів", "Київ"]
+    assert (first.id, first.kind, second.routes, second.mentions) == ("clue-1", "distance", ("M01",), ())
+
+
+def test_the_same_sign_id_in_two_photos_is_two_plates(world: World) -> None:
+    rows = [ClueRow("s1", name="Мена", photo="a.jpg"), ClueRow("s1", name="Мена", photo="b.jpg")]
+    assert len(build_clues(rows, world.gazetteer)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("М01", "M01"), ("м-01", "M01"), ("E 95", "E95"), ("Е-95", "E95"), ("Н28", "H28"), ("P 124", "P124")]
+)
+def test_route_numbers(text: str, number: str) -> None:
+    assert route_number(text) == number
+
+
+@given(st.text(max_size=30), st.floats(allow_nan=False) | st.none(), st.text(max_size=5))
+def test_any_row_is_either_good_or_told_why(name: str, km: float | None, country: str) -> None:
+    assert all(isinstance(fault, str) and fault for fault in check_row(ClueRow("s", name=name, km=km, country=country)))

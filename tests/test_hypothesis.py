@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gazetteer.errors import UnknownBorderError
+from geoinfer.hypothesis import Hypothesis, border_distances, proximity, territories
+from geoinfer.parameters import number
+from geoinfer.world import World
+
+SENKIVKA, CHERNIHIV, KAZAN = (31.78, 52.108), (31.2849, 51.5055), (49.12, 55.79)
+
+
+def weights(hypothesis: Hypothesis, world: World, *points: tuple[float, float]) -> list[float]:
+    lon, lat = np.array(points).T
+    return [float(w) for w in proximity(hypothesis, territories(hypothesis, world.borders), lon, lat)]
+
+
+def test_the_default_is_belarus_and_bryansk() -> None:
+    assert Hypothesis().codes == ("BY", "RU-BRY")
+
+
+def test_near_the_border_weighs_more_and_nothing_is_ruled_out(world: World) -> None:
+    at_border, city, far = weights(Hypothesis(), world, SENKIVKA, CHERNIHIV, KAZAN)
+    assert at_border > 0.8
+    assert at_border > 20 * city
+    assert city > far >= number("border_proximity", "floor")
+
+
+def test_all_borders_is_stricter_than_any(world: World) -> None:
+    point = (30.97, 52.0)  # at Belarus, 50 km from Bryansk oblast
+    (anyone,) = weights(Hypothesis(mode="any"), world, point)
+    (everyone,) = weights(Hypothesis(mode="all"), world, point)
+    assert anyone > 0.3 > 10 * everyone
+
+
+def test_no_border_weighs_nothing(world: World) -> None:
+    assert weights(Hypothesis(near=()), world, SENKIVKA, KAZAN) == [1.0, 1.0]
+
+
+def test_a_polygon_of_ones_own_counts_inside(world: World, tmp_path: Path) -> None:
+    ring = [[36, 48], [37, 48], [37, 49], [36, 49], [36, 48]]
+    path = tmp_path / "front.geojson"
+    path.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    inside, outside = weights(Hypothesis(near=(), files=(str(path),)), world, (36.5, 48.5), (40.0, 48.5))
+    assert inside == pytest.approx(1.0)
+    assert outside == pytest.approx(number("border_proximity", "floor"), rel=0.01)
+
+
+def test_an_unknown_border_is_told_with_what_is_valid(world: World) -> None:
+    with pytest.raises(UnknownBorderError, match="RU-BRY"):
+        territories(Hypothesis(near=("RU-BRX",)), world.borders)
+
+
+@pytest.mark.parametrize(("changes", "valid"), [({"mode": "some"}, "any, all"), ({"decay_km": 0.0}, "positive")])
+def test_bad_values_are_told(changes: dict[str, object], valid: str) -> None:
+    with pytest.raises(ValueError, match=valid):
+        Hypothesis(**changes)  # type: ignore[arg-type]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(22, 40), st.floats(45, 56))
+def test_weights_lie_between_floor_and_one(world: World, lon: float, lat: float) -> None:
+    (weight,) = weights(Hypothesis(), world, (lon, lat))
+    assert number("border_proximity", "floor") <= weight <= 1.0
+
+
+def test_distances_are_given_per_border(world: World) -> None:
+    away = border_distances(("BY", "RU-BRY"), world.borders, np.array([31.2849]), np.array([51.5055]))
+    assert {code: round(float(km[0])) for code, km in away.items()} == {"BY": 46, "RU-BRY": 74}

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import h3
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geoinfer.geodesy import distance_km
+from geoinfer.positions import CELL, CROSSING, ROAD, Disc, place_positions, search_cells, split
+from geoinfer.world import World
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(-170, 170), st.floats(-65, 65), st.floats(1, 300))
+def test_a_disc_is_covered(lon: float, lat: float, radius: float) -> None:
+    cells = search_cells([Disc(lon, lat, radius)])
+    resolution = h3.get_resolution(next(iter(cells)))
+    angles = np.linspace(0, 2 * np.pi, 12)
+    for share in (0.0, 0.5, 0.98):
+        lats = lat + share * radius / 111.7 * np.cos(angles)
+        lons = lon + share * radius / 111.7 * np.sin(angles) / np.cos(np.radians(lat)) * 0.97
+        inside = distance_km(lon, lat, lons, lats) <= radius
+        for x, y in zip(lons[inside], lats[inside], strict=True):
+            assert h3.latlng_to_cell(y, (x + 540) % 360 - 180, resolution) in cells
+
+
+def test_many_namesakes_stay_affordable() -> None:
+    discs = [Disc(20 + i % 20, 45 + i // 20 / 4, 120.0) for i in range(400)]
+    assert 0 < len(search_cells(discs)) <= 6_000
+
+
+def test_splitting_keeps_the_area() -> None:
+    cell = h3.latlng_to_cell(51.5, 31.3, 5)
+    assert sum(h3.cell_area(c) for c in split([cell])) == pytest.approx(h3.cell_area(cell), rel=0.02)
+
+
+def test_cells_roads_and_crossings_carry_one_measure(world: World) -> None:
+    cells = search_cells([Disc(31.0, 51.9, 40.0)])
+    positions = place_positions(cells, world.road_points, world.crossings)
+    assert set(np.unique(positions.kind)) == {CELL, ROAD, CROSSING}
+    assert np.all(positions.area_km2 > 0)
+    assert positions.area_km2[positions.kind == CELL].sum() == pytest.approx(sum(h3.cell_area(c) for c in cells))
+    on_road = positions.kind == ROAD
+    assert np.all(positions.road[on_road] >= 0)
+    assert np.all(positions.crossing[~(positions.kind == CROSSING)] == -1)
+
+
+def test_every_point_lies_in_the_cell_it_says(world: World) -> None:
+    cells = search_cells([Disc(31.0, 51.9, 40.0)])
+    positions = place_positions(cells, world.road_points, world.crossings)
+    for i in range(0, len(positions), 50):
+        cell = positions.cells[positions.cell[i]]
+        assert h3.latlng_to_cell(positions.lat[i], positions.lon[i], h3.get_resolution(cell)) == cell
+
+
+def test_order_does_not_depend_on_the_order_of_a_set(world: World) -> None:
+    cells = search_cells([Disc(31.0, 51.9, 40.0)])
+    again = set(sorted(cells, reverse=True))
+    one, two = (place_positions(c, world.road_points, world.crossings) for c in (cells, again))
+    assert np.array_equal(one.lon, two.lon)
+    assert one.cells == two.cells
