@@ -14,9 +14,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geoinfer.case import Case, Result
+    from geoinfer.case import Case
     from geoinfer.clues import Clue
     from geoinfer.errors import ClueError, EngineError, LedgerError, PhotoError, PublicationError
+    from geoinfer.inference import Result
     from geoinfer.result import Region, Site, Verdict
 
 __version__ = "0.1.0"
@@ -37,7 +38,7 @@ __all__ = [
 
 _HOMES = {
     "Case": "case",
-    "Result": "case",
+    "Result": "inference",
     "Clue": "clues",
     "Region": "result",
     "Site": "result",

@@ -17,7 +17,8 @@ import click
 from geoinfer import __version__
 
 if TYPE_CHECKING:
-    from geoinfer.case import Case, Result
+    from geoinfer.case import Case
+    from geoinfer.inference import Result
 
 F = TypeVar("F", bound=Callable[..., Any])
 ENGINES = ("signs", "tesseract", "both", "eslav")

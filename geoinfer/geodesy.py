@@ -37,7 +37,8 @@ def ecef_km(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Floats:
 def distance_km(lon: float, lat: float, lons: npt.ArrayLike, lats: npt.ArrayLike) -> Floats:
     """Kilometres from one point to many.
 
-    The chord between points on the ellipsoid, bent back to an arc of the mean radius: within 0.2 % of the geodesic.
+    The chord between points on the ellipsoid, bent back to an arc of the mean radius: within 0.5 % of the
+    geodesic up to 5,000 km.
 
     Examples
     --------

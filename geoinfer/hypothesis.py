@@ -71,7 +71,7 @@ def territories(hypothesis: Hypothesis, borders: Borders) -> Borders:
     """
     for file in hypothesis.files:
         brought = borders.from_file(file)
-        borders = borders.with_territory(brought.code, brought.polygon)
+        borders = borders.with_territory(brought.code, brought.geometry)
     for code in hypothesis.near:
         borders.frontier(code)
     return borders

@@ -4,8 +4,9 @@ import pytest
 from shapely.geometry import Point
 
 import geoinfer as gi
-from geoinfer.case import Case, Result
+from geoinfer.case import Case
 from geoinfer.errors import ClueError
+from geoinfer.inference import Result
 
 
 def case_of(*clues: dict[str, object]) -> Case:

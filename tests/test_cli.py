@@ -30,7 +30,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_help_is_instant_because_nothing_heavy_is_imported() -> None:
-    code = "import sys, geoinfer.cli; print([m for m in ('numpy','cv2','geopandas','folium','onnxruntime') if m in sys.modules])"
+    heavy = ("numpy", "cv2", "geopandas", "folium", "onnxruntime")
+    code = f"import sys, geoinfer.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -96,7 +97,9 @@ def test_lookup(out: Path) -> None:
         (("verify", "no-such-folder"), "no-such-folder"),
     ],
 )
-def test_wrong_usage_is_told_without_a_traceback(arguments: tuple[str, ...], told: str, out: Path, tmp_path: Path) -> None:
+def test_wrong_usage_is_told_without_a_traceback(
+    arguments: tuple[str, ...], told: str, out: Path, tmp_path: Path
+) -> None:
     places = {"CLUES": str(out.parent / "clues.csv"), "OUT": str(tmp_path / "x")}
     result = geoinfer(*(places.get(argument, argument) for argument in arguments))
     assert result.exit_code in (1, 2)

@@ -58,7 +58,11 @@ def test_another_encoding_is_said_so(tmp_path: Path) -> None:
 
 
 def test_rows_of_one_plate_become_one_clue(world: World) -> None:
-    rows = [ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s1", name="Київ", km=179), ClueRow("s2", road="М-01")]
+    rows = [
+        ClueRow("s1", "distance", "Чернігів", km=39),
+        ClueRow("s1", name="Київ", km=179),
+        ClueRow("s2", road="М-01"),
+    ]
     first, second = build_clues(rows, world.gazetteer)
     assert [mention.name for mention in first.mentions] == ["Чернігів", "Київ"]
     assert (first.id, first.kind, second.routes, second.mentions) == ("clue-1", "distance", ("M01",), ())
@@ -70,7 +74,8 @@ def test_the_same_sign_id_in_two_photos_is_two_plates(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("М01", "M01"), ("м-01", "M01"), ("E 95", "E95"), ("Е-95", "E95"), ("Н28", "H28"), ("P 124", "P124")]
+    ("text", "number"),
+    [("М01", "M01"), ("м-01", "M01"), ("E 95", "E95"), ("Е-95", "E95"), ("Н28", "H28"), ("P 124", "P124")],
 )
 def test_route_numbers(text: str, number: str) -> None:
     assert route_number(text) == number

@@ -22,7 +22,18 @@ from geoinfer.positions import Disc, Positions, place_positions, search_cells
 from geoinfer.world import World
 
 CHERNIHIV = Place(
-    "test:1", "Чернігів", {"uk": "Чернігів", "en": "Chernihiv"}, "city", 31.2849, 51.5055, 0.3, 285_000, "UA", "UA-74", "", "test"
+    "test:1",
+    "Чернігів",
+    {"uk": "Чернігів", "en": "Chernihiv"},
+    "city",
+    31.2849,
+    51.5055,
+    0.3,
+    285_000,
+    "UA",
+    "UA-74",
+    "",
+    "test",
 )
 
 
@@ -48,7 +59,10 @@ def test_an_uncertain_place_spreads_its_sign(around: Positions) -> None:
     vague = replace(CHERNIHIV, uncertainty_km=15.0)
     away = distance_km(CHERNIHIV.lon, CHERNIHIV.lat, around.lon, around.lat)
     far = (away > 20) & (away < 30)
-    assert scale(at_settlement(vague, around), around)[far].mean() > 5 * scale(at_settlement(CHERNIHIV, around), around)[far].mean()
+    assert (
+        scale(at_settlement(vague, around), around)[far].mean()
+        > 5 * scale(at_settlement(CHERNIHIV, around), around)[far].mean()
+    )
 
 
 def test_direction_signs_thin_out_and_leave_the_centre_alone(around: Positions) -> None:
