@@ -1,0 +1,236 @@
+"""The map opens with no network, shows the case, and takes no stranger's text for anything but text."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import folium
+import geopandas as gpd
+import h3
+import numpy as np
+import pytest
+from browser import needs_chromium, visit
+from findings import CHERNIHIV, make_findings, make_hostile_findings, picture
+
+import geoinfer.page
+from geoinfer.base_layers import Base, open_base
+from geoinfer.map import around, build_map, save_map, tile_server
+from geoinfer.map_data import MAX_CELLS, cells_data, view_of
+from geoinfer.result import Findings
+
+STATIC = Path(geoinfer.page.__file__).parent / "static"
+BASE = Base(towns=(CHERNIHIV,), attribution="© OpenStreetMap contributors")
+
+
+class Page(HTMLParser):
+    """The parts of a page that could ask for something or run."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.links: list[str] = []
+        self.scripts: list[str] = []
+        self.handlers: list[str] = []
+        self.policy = ""
+        self.lang: str | None = ""
+        self._in_script = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        self.links += [str(value) for key, value in attrs if key in ("src", "href", "srcset", "action", "data")]
+        self.handlers += [key for key, _ in attrs if key.startswith("on")]
+        self._in_script = tag == "script" and "type" not in named
+        self.scripts += [""] if self._in_script else []
+        if named.get("http-equiv") == "Content-Security-Policy":
+            self.policy = str(named["content"])
+        if tag == "html":
+            self.lang = named.get("lang")
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script:
+            self.scripts[-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False
+
+
+def render(findings: Findings, tiles: str = "none", base: Base = BASE) -> str:
+    return str(build_map(findings, tiles=tiles, base=base).get_root().render())
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return render(make_findings())
+
+
+def test_page_refers_to_nothing_outside_itself(html: str) -> None:
+    page = Page(html)
+    assert page.links == ["#gi-panel"]
+    assert page.handlers == []
+    assert page.lang == "en"
+    assert "<title>geoinfer: A 60 km² stretch" in html
+    assert not re.search(r"url\((?!data:|#)", re.sub(r"<script.*?</script>", "", html, flags=re.S))
+    assert "sourceMappingURL" not in html
+
+
+def test_policy_allows_exactly_the_scripts_of_the_page(html: str) -> None:
+    page = Page(html)
+    hashes = {base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in page.scripts}
+    rules = dict(rule.split(" ", 1) for rule in page.policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    assert set(rules["script-src"].split()) == {f"'sha256-{one}'" for one in hashes}
+    assert len(page.scripts) == 4
+    assert rules["img-src"] == "data:"
+
+
+def test_vendored_files_are_those_of_their_readme() -> None:
+    rows = re.findall(r"^\| (\S+\.(?:js|css)) .*\| ([0-9a-f]{64}) \|$", (STATIC / "vendor/README.md").read_text(), re.M)
+    assert len(rows) == 3
+    for name, digest in rows:
+        assert hashlib.sha256((STATIC / "vendor" / name).read_bytes()).hexdigest() == digest
+
+
+def test_own_script_never_writes_html() -> None:
+    source = (STATIC / "map.js").read_text("utf-8")
+    code = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|\$\(", code)
+
+
+def test_same_findings_same_bytes(html: str, tmp_path: Path) -> None:
+    assert render(make_findings()) == html
+
+
+def test_notebook_shows_the_map_and_takes_further_layers() -> None:
+    case_map = build_map(make_findings(), base=BASE)
+    assert isinstance(case_map, folium.Map)
+    folium.Marker([51.8, 31.1], popup="mine").add_to(case_map)
+    assert "srcdoc" in case_map._repr_html_()
+    scripts = Page(case_map.get_root().render()).scripts
+    assert "L.marker" in scripts[-1]
+
+
+@pytest.mark.parametrize(
+    ("tiles", "origin"),
+    [
+        ("osm", "https://tile.openstreetmap.org"),
+        ("https://{s}.tiles.example/{z}/{x}/{y}.png", "https://*.tiles.example"),
+        ("http://localhost:8080/{z}/{x}/{y}.png", "http://localhost:8080"),
+    ],
+)
+def test_policy_allows_the_chosen_tile_host_alone(tiles: str, origin: str) -> None:
+    page = Page(render(make_findings(), tiles))
+    assert f"img-src data: {origin};" in page.policy
+
+
+@pytest.mark.parametrize(
+    "tiles",
+    ["", "OSM", "https://tiles.example/", "ftp://a/{z}/{x}/{y}", "https://a.example; script-src */{z}/{x}/{y}",
+     "https://user@host/{z}/{x}/{y}", "javascript:alert(1)//{z}{x}{y}", "https://a'b/{z}/{x}/{y}"],
+)  # fmt: skip
+def test_other_tiles_are_refused_with_the_choices(tiles: str) -> None:
+    with pytest.raises(ValueError, match="choose 'none', 'osm' or a URL"):
+        tile_server(tiles)
+
+
+def test_hostile_text_stays_inside_its_json() -> None:
+    html = render(make_hostile_findings())
+    page = Page(html)
+    assert len(page.scripts) == 4
+    assert page.links == ["#gi-panel"]
+    assert "<img" not in html.replace("\\u003cimg", "")
+    assert "javascript:alert(3)" in html  # as data; map.js makes links of http and https only
+    assert "svg onload" not in html  # a crop that is no PNG is not shown
+    assert "\u202e" not in html and "\x1b" not in html
+
+
+def test_long_texts_are_cut() -> None:
+    good = make_findings()
+    long = replace(good, notes=("x" * 10_000,), sites=(replace(good.sites[0], name="y" * 10_000),))
+    html = render(long)
+    assert "x" * 601 not in html and "y" * 301 not in html
+
+
+def test_a_continent_of_cells_and_many_crops_stay_under_five_megabytes() -> None:
+    good = make_findings()
+    ids = sorted(h3.grid_disk(h3.latlng_to_cell(52, 31, 6), 110))
+    mass = np.linspace(1, 2, len(ids))
+    cells = gpd.GeoDataFrame({"h3": ids, "probability": mass / mass.sum()}, geometry=[None] * len(ids), crs="EPSG:4326")
+    noise = np.random.default_rng(0).integers(0, 255, 50_000, dtype=np.uint8).tobytes()
+    crops = {reading: picture("x") + noise for reading in good.crops}
+    photos = tuple(replace(good.photos[0], file=f"{n}.jpg") for n in range(300))
+    html = render(replace(good, cells=cells, crops=crops, photos=photos))
+    assert len(html.encode()) < 5_000_000
+    assert "in report.json" in html
+
+
+def test_too_many_cells_are_joined_without_losing_probability() -> None:
+    ids = sorted(h3.grid_disk(h3.latlng_to_cell(52, 31, 7), 60))
+    cells = gpd.GeoDataFrame({"h3": ids, "probability": np.full(len(ids), 1 / len(ids))}, geometry=[None] * len(ids))
+    drawn = cells_data(cells)
+    assert len(ids) > MAX_CELLS >= len(drawn["items"])
+    assert sum(share for _, _, share in drawn["items"]) == pytest.approx(1, abs=0.01)
+
+
+def test_an_answer_without_any_place_is_still_a_map() -> None:
+    bare = make_findings()
+    empty = replace(bare, sites=(), regions={}, clues=(), photos=(), crops={}, cells=bare.cells.iloc[:0])
+    assert view_of(empty)[0][0] < 0 < view_of(empty)[1][0]
+    assert "gi-data" in render(empty)
+
+
+@pytest.fixture(scope="module")
+def real_base() -> Base:
+    return open_base(around(view_of(make_findings())))
+
+
+def test_background_of_the_gazetteer_knows_the_area(real_base: Base) -> None:
+    assert {"countries", "admin1", "roads"} <= set(real_base.shapes)
+    assert "Chernihiv Oblast" in {one["name"] for one in real_base.areas}
+    assert any(place.names.get("en") == "Chernihiv" for place in real_base.towns)
+    assert any("Яриловичі" in str(one["name"]) for one in real_base.crossings)
+
+
+@needs_chromium
+@pytest.mark.browser
+def test_map_opens_offline_and_asks_for_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    save_map(make_findings(), path)
+    seen = visit(path)
+    assert seen.requests == []
+    assert seen.console == []
+    assert 'data-geoinfer="shown"' in seen.dom
+    assert seen.dom.count('class="gi-pick"') == len(make_findings().sites)
+    assert seen.dom.count("gi-badge") == len(make_findings().sites)
+    assert seen.dom.count("<canvas") >= 3  # land, cells, lines
+    assert "leaflet-control-scale-line" in seen.dom
+    assert "Crop of the photo that reads Чернігів" in seen.dom
+    assert "makes no network request" in seen.dom
+    assert "Ripky" in seen.dom and "Ріпки" in seen.dom
+
+
+@needs_chromium
+@pytest.mark.browser
+def test_only_the_tile_host_is_asked_when_tiles_are_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    path.write_text(render(make_findings(), "https://tiles.example/{z}/{x}/{y}.png"), "utf-8")
+    seen = visit(path)
+    hosts = {url.split("/")[2] for url in seen.requests}
+    assert hosts == {"tiles.example"}
+    assert "come from tiles.example" in seen.dom
+
+
+@needs_chromium
+@pytest.mark.browser
+def test_hostile_text_runs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    path.write_text(render(make_hostile_findings()), "utf-8")
+    seen = visit(path)
+    assert seen.requests == []
+    assert seen.console == []
+    assert 'data-geoinfer="shown"' in seen.dom
+    assert "onerror=" not in re.sub(r"<script.*?</script>", "", seen.dom, flags=re.S).replace("&lt;img src=x onerror=", "")
+    assert "&lt;img src=x onerror=" in seen.dom
+    assert 'href="javascript:' not in seen.dom
