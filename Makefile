@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 demo: $(VENV)/.run
 	$(BIN)/geoinfer demo --out demo-out
-	@echo "open demo-out/*/out/map.html in a browser; no network is needed"
+	@echo "open demo-out/*/map.html in a browser; no network is needed"
 
 test: apt $(VENV)/.test
 	$(BIN)/ruff check .

@@ -120,7 +120,8 @@ def read_photos(
     """
     files = find_photos(paths)
     names = shown_names(files)
-    harvest, results = Harvest(), {}
+    harvest = Harvest()
+    results: dict[int, PhotoSigns | str] = {}
     tell = progress or (lambda done, total, name: None)
     try:
         for done, (index, result) in enumerate(_read_all(files, names, engine, jobs, cache), start=1):
@@ -130,17 +131,17 @@ def read_photos(
         harvest.interrupted = True
     seen: dict[str, str] = {}
     for index in range(len(files)):
-        result = results.get(index)
-        if result is None:
+        outcome = results.get(index)
+        if outcome is None:
             harvest.problems.append({"file": names[index], "error": "not read: the run was interrupted"})
-        elif isinstance(result, str):
-            harvest.problems.append({"file": names[index], "error": result})
-        elif result.record.sha256 in seen:
-            same = seen[result.record.sha256]
+        elif isinstance(outcome, str):
+            harvest.problems.append({"file": names[index], "error": outcome})
+        elif outcome.record.sha256 in seen:
+            same = seen[outcome.record.sha256]
             harvest.problems.append({"file": names[index], "error": f"same bytes as {same}: counted once"})
         else:
-            seen[result.record.sha256] = names[index]
-            harvest.photos.append(result)
+            seen[outcome.record.sha256] = names[index]
+            harvest.photos.append(outcome)
     return harvest
 
 
@@ -165,7 +166,7 @@ def _read_all(
     if jobs > 1 and len(files) > 1:
         yield from _in_processes(files, names, engine, min(jobs, len(files)), cache)
         return
-    reader = _Reader(engine, cache, threads=None)
+    reader = _Reader(engine, cache)
     for index, (file, name) in enumerate(zip(files, names, strict=True)):
         yield index, reader(file, name)
 
@@ -226,7 +227,7 @@ def _drain(
 class _Reader:
     """Reads one photo after the other with one engine, through the cache."""
 
-    def __init__(self, engine: str, cache: Path | None, threads: int | None) -> None:
+    def __init__(self, engine: str, cache: Path | None, threads: int = 0) -> None:
         self._name, self._cache, self._threads = engine, cache, threads
         self._engine: Engine | None = None
 
