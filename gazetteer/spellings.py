@@ -1,0 +1,190 @@
+"""The spellings of one place: which to keep, which language each is in, and what to add by rule.
+
+Sources give alternate names as a bag without languages. What is kept is what a sign or a reader may show: Latin and
+Cyrillic spellings, and the script of the place's own country.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz.distance import Levenshtein
+
+from gazetteer.languages import counterpart, romanize
+from gazetteer.names import ALPHABETS, base, plain, script
+from gazetteer.tables import DERIVED, LANGUAGES, MAIN
+
+UK, RU, BE, EN = (LANGUAGES.index(language) for language in ("uk", "ru", "be", "en"))
+CODES = {"uk": UK, "ru": RU, "be": BE}
+
+OWN_LANGUAGE = {"UA": "uk", "RU": "ru", "BY": "be"}
+"""The three countries whose names are given in all three languages."""
+
+CYRILLIC_NATIVE = frozenset("UA RU BY BG RS MK KZ KG MN TJ".split())
+"""Countries whose places are shown under a Cyrillic name."""
+
+_OWN_SCRIPTS = {
+    "GR": "GREEK", "CY": "GREEK", "GE": "GEORGIAN", "AM": "ARMENIAN", "IL": "HEBREW", "KR": "HANGUL", "KP": "HANGUL",
+    "CN": "CJK", "TW": "CJK", "HK": "CJK", "MO": "CJK", "JP": "CJK HIRAGANA KATAKANA", "TH": "THAI", "ET": "ETHIOPIC",
+    "IN": "DEVANAGARI BENGALI GUJARATI GURMUKHI TAMIL TELUGU KANNADA MALAYALAM ORIYA", "NP": "DEVANAGARI", "BD": "BENGALI",
+    "LK": "SINHALA TAMIL", "KH": "KHMER", "LA": "LAO", "MM": "MYANMAR",
+    **dict.fromkeys("AE AF BH DZ EG IQ IR JO KW LB LY MA OM PK PS QA SA SD SY TN YE".split(), "ARABIC"),
+}  # fmt: skip
+
+_LONGEST = 60
+
+
+def usable(name: str, country: str) -> bool:
+    """Whether a spelling may stand on a sign: no code, no link, no machine's transliteration, no foreign script.
+
+    Examples
+    --------
+    >>> usable("Czernihów", "UA"), usable("CEJ", "UA"), usable("cheleunihiu", "UA"), usable("Ἀθῆναι", "UA")
+    (True, False, False, False)
+    """
+    if not 1 < len(name) <= _LONGEST or "/" in name or "(" in name or not name.isprintable():
+        return False
+    kind = script(name)
+    if kind == "latin":
+        # Airport and rail codes are capitals only; transliterations from other scripts are small letters only.
+        return not (name.isascii() and name.isupper() and len(name) <= 5) and name != name.lower()
+    if kind == "cyrillic":
+        return True
+    if kind == "none":
+        return False
+    first = next(char for char in name if char.isalpha())
+    return unicodedata.name(first, " ").split()[0].rstrip("-") in _OWN_SCRIPTS.get(country, "").split()
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Drop spellings that differ from an earlier one in case, punctuation or, in Latin letters, in marks only.
+
+    Examples
+    --------
+    >>> distinct(["Černihiv", "Cernihiv", "Чернігів", "Чернїгів", "ЧЕРНІГІВ"])
+    ['Černihiv', 'Чернігів', 'Чернїгів']
+    """
+    seen: set[str] = set()
+    kept = []
+    for name in names:
+        folded = plain(name)
+        folded = base(folded) if script(folded) == "latin" else folded
+        if folded and folded not in seen:
+            seen.add(folded)
+            kept.append(name)
+    return kept
+
+
+def closest(names: Sequence[str], language: str, model: str) -> str:
+    """Pick the Cyrillic spelling that is the likeliest to be in a language: its alphabet, and near to a model.
+
+    Parameters
+    ----------
+    names
+        Spellings of one place.
+    language
+        ``uk``, ``ru`` or ``be``.
+    model
+        What the name would be by rule: Cyrillic, or Latin to compare with the romanised spellings.
+
+    Returns
+    -------
+    One of `names`, or an empty string where none is near.
+    """
+    alphabet = ALPHABETS[language]
+    latin = script(model) == "latin"
+    wanted = base(plain(model)) if latin else plain(model)
+    best = (max(2, len(wanted) // 3) + 1, 1, "")
+    for name in names:
+        folded = plain(name)
+        if all(char in alphabet for char in folded if char.isalpha()) and script(folded) == "cyrillic":
+            compared = base(plain(romanize(folded, language))) if latin else folded
+            # Between equally near spellings, one with a letter of that language's own wins.
+            plainness = int(not any(char in folded for char in {"uk": "іїєґ", "ru": "ыэё", "be": "ўіэ"}[language]))
+            best = min(best, (Levenshtein.distance(compared, wanted), plainness, name))
+    return best[2]
+
+
+def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") -> list[tuple[str, int]]:
+    """Make the list of a place's spellings with their languages.
+
+    Parameters
+    ----------
+    main
+        The source's main name, Latin in GeoNames.
+    alternates
+        Its other spellings.
+    country
+        ISO 3166-1 alpha-2 code.
+    own
+        The official name in the country's own language where another source gives it.
+
+    Returns
+    -------
+    Pairs of name and flags as in `gazetteer.tables`; exactly one is the main name.
+
+    Examples
+    --------
+    >>> from gazetteer.tables import LANGUAGES
+    >>> made = assemble("Ripky", ["Репки", "Ріпки", "Ripki", "RPK"], "UA")
+    >>> [(name, LANGUAGES[flags & 7]) for name, flags in made][:3]
+    [('Ріпки', 'uk'), ('Репки', 'ru'), ('Рэпкі', 'be')]
+    """
+    kept = [name for name in alternates if usable(name, country)]
+    cyrillic = [name for name in kept if script(name) == "cyrillic"]
+    flagged: list[tuple[str, int]] = []
+    language = OWN_LANGUAGE.get(country)
+    if language:
+        flagged = _three_languages(main, cyrillic, language, own)
+    elif country in CYRILLIC_NATIVE:
+        native = min(cyrillic, key=lambda name: (_romanized_distance(name, main), name), default="")
+        flagged = [(native, 0)] if native else []
+    else:
+        flagged = [(name, CODES[code]) for code in CODES if (name := _marked(cyrillic, code))]
+    if main:
+        flagged.append((main, EN if script(main) == "latin" else 0))
+    if not flagged:
+        return []
+    shown = flagged[0][0] if language or country in CYRILLIC_NATIVE else main
+    flagged = [(name, flags | (MAIN if name == shown else 0)) for name, flags in flagged]
+    if not any(flags & MAIN for _, flags in flagged):
+        flagged[0] = (flagged[0][0], flagged[0][1] | MAIN)
+    first_main = next(at for at, (_, flags) in enumerate(flagged) if flags & MAIN)
+    flagged = [(name, flags if at == first_main else flags & ~MAIN) for at, (name, flags) in enumerate(flagged)]
+    given = {name for name, _ in flagged}
+    known = len(flagged)
+    others = distinct([name for name, _ in flagged] + kept)
+    return flagged[:known] + [(name, 0) for name in others if name not in given]
+
+
+def _three_languages(main: str, cyrillic: Sequence[str], language: str, own: str) -> list[tuple[str, int]]:
+    """Name a Ukrainian, Russian or Belarusian place in all three languages, by rule where no spelling fits."""
+    own = own or closest(cyrillic, language, main)
+    if not own:
+        return []
+    flagged = [(own, CODES[language])]
+    for other in ("uk", "ru", "be"):
+        if other != language:
+            rule = counterpart(own, language, other)
+            found = closest([name for name in cyrillic if name != own], other, rule)
+            if not found and plain(rule) == plain(own):
+                found = own
+            flagged.append((found, CODES[other]) if found else (rule, CODES[other] | DERIVED))
+    return flagged
+
+
+def _marked(cyrillic: Sequence[str], language: str) -> str:
+    """Give the only spelling that has letters of one language and of no other, or an empty string."""
+    letters = {"uk": "їєґ", "ru": "ыэё", "be": "ў"}[language]
+    found = [
+        name
+        for name in cyrillic
+        if any(char in letters for char in name.lower()) and all(char in ALPHABETS[language] for char in plain(name) if char.isalpha())
+    ]
+    return found[0] if len(found) == 1 else ""
+
+
+def _romanized_distance(name: str, main: str) -> int:
+    wanted = base(plain(main))
+    return min(Levenshtein.distance(base(plain(romanize(name, system))), wanted) for system in ("ru", "uk", "scholarly"))

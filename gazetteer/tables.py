@@ -1,0 +1,269 @@
+"""The columns that a gazetteer file holds, and how they are packed, written and read.
+
+A file is a zip archive: numpy arrays without pickles, text columns as UTF-8 lines, and ``about.json`` with the
+format's version, the counts and the sources. Names are kept in the order of their search keys, so that they
+compress well and a key's names lie side by side. The spelling of a file can be checked with any zip tool.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gazetteer.errors import GazetteerError
+from gazetteer.names import key
+from gazetteer.places import KINDS
+
+FORMAT = 1
+DEGREE = 100_000
+"""Coordinates are kept as whole hundred-thousandths of a degree: 1.1 m of latitude."""
+
+LANGUAGES = ("", "uk", "ru", "be", "en")
+MAIN, DERIVED = 8, 16
+"""Flags of a name beside the index of its language: the place's own name; made by rule and in no source."""
+
+MAX_BYTES = 1 << 30
+"""Largest size of an unpacked column that is read: far above any real file, far below a zip bomb."""
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A place on its way into a table.
+
+    Attributes
+    ----------
+    names
+        Pairs of name and flags: an index into `LANGUAGES`, plus `MAIN` or `DERIVED`.
+    admin1
+        ISO 3166-2 code and name for people.
+    """
+
+    id: str
+    names: list[tuple[str, int]]
+    kind: str
+    lon: float
+    lat: float
+    uncertainty_km: float
+    population: int
+    country: str
+    admin1: tuple[str, str]
+    source: str
+
+    @property
+    def name(self) -> str:
+        """The name to show."""
+        return next((name for name, flags in self.names if flags & MAIN), self.names[0][0])
+
+
+@dataclass(slots=True)
+class Tables:
+    """A gazetteer's columns: one value per place, one per name, and one per search key."""
+
+    ids: list[str]
+    lon: Array
+    lat: Array
+    uncertainty_km: Array
+    population: Array
+    kind: Array
+    country: Array
+    admin1: Array
+    source: Array
+    names: bytes
+    name_place: Array
+    name_flags: Array
+    keys: bytes
+    key_names: Array
+    countries: list[str] = field(default_factory=list)
+    admin1s: list[tuple[str, str]] = field(default_factory=list)
+    sources: list[dict[str, str]] = field(default_factory=list)
+
+
+_ARRAYS = {
+    "lon": "<i4", "lat": "<i4", "uncertainty_km": "<f2", "population": "<u4", "kind": "u1", "country": "<u2",
+    "admin1": "<u2", "source": "u1", "name_place": "<u4", "name_flags": "u1", "key_names": "<u2",
+}  # fmt: skip
+_PLACE_ARRAYS = ("lon", "lat", "uncertainty_km", "population", "kind", "country", "admin1", "source")
+_TEXTS = ("ids", "names", "keys")
+
+
+def _positions(values: Iterable[Any]) -> dict[Any, int]:
+    return {value: position for position, value in enumerate(sorted(set(values)))}
+
+
+def pack(drafts: Sequence[Draft], sources: Sequence[Mapping[str, str]]) -> Tables:
+    """Turn drafts into columns.
+
+    Parameters
+    ----------
+    drafts
+        Places; those of one source should come sorted, which makes the file smaller.
+    sources
+        Name, version, licence and url of every source that a draft names.
+
+    Raises
+    ------
+    GazetteerError
+        Two drafts share an id, or a draft names an unknown kind or source.
+    """
+    source_at = {source["name"]: position for position, source in enumerate(sources)}
+    seen: set[str] = set()
+    for draft in drafts:
+        if draft.id in seen:
+            raise GazetteerError(f"two places share the id {draft.id}")
+        if draft.kind not in KINDS:
+            raise GazetteerError(f"{draft.id}: kind {draft.kind!r} is none of {', '.join(KINDS)}")
+        if draft.source not in source_at:
+            raise GazetteerError(f"{draft.id}: source {draft.source!r} is none of {', '.join(source_at)}")
+        seen.add(draft.id)
+    countries, admin1s = _positions(d.country for d in drafts), _positions(d.admin1 for d in drafts)
+    entries = sorted(
+        (len(coded), coded, name, place, flags)
+        for place, draft in enumerate(drafts)
+        for name, flags in draft.names
+        if (coded := key(name).encode())
+    )
+    keys: list[bytes] = []
+    counts: list[int] = []
+    for _, coded, *_ in entries:
+        if keys and keys[-1] == coded:
+            counts[-1] += 1
+        else:
+            keys.append(coded)
+            counts.append(1)
+    columns: dict[str, list[Any]] = {
+        "lon": [round(d.lon * DEGREE) for d in drafts],
+        "lat": [round(d.lat * DEGREE) for d in drafts],
+        "uncertainty_km": [d.uncertainty_km for d in drafts],
+        "population": [d.population for d in drafts],
+        "kind": [KINDS.index(d.kind) for d in drafts],
+        "country": [countries[d.country] for d in drafts],
+        "admin1": [admin1s[d.admin1] for d in drafts],
+        "source": [source_at[d.source] for d in drafts],
+        "name_place": [entry[3] for entry in entries],
+        "name_flags": [entry[4] for entry in entries],
+        "key_names": counts,
+    }
+    return Tables(
+        ids=[d.id for d in drafts],
+        names="\n".join(entry[2] for entry in entries).encode(),
+        keys=b"\n".join(keys),
+        countries=list(countries),
+        admin1s=list(admin1s),
+        sources=[dict(source) for source in sources],
+        **{name: np.array(values, dtype=_ARRAYS[name]) for name, values in columns.items()},
+    )
+
+
+def write(tables: Tables, path: Path) -> None:
+    """Write a gazetteer file whole or not at all: into a neighbour first, which is then renamed.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written to.
+    """
+    about = {
+        "format": FORMAT,
+        "places": len(tables.ids),
+        "names": len(tables.name_place),
+        "keys": len(tables.key_names),
+        "countries": tables.countries,
+        "admin1s": tables.admin1s,
+        "sources": tables.sources,
+    }
+    members: dict[str, bytes] = {"about.json": json.dumps(about, ensure_ascii=False, indent=1).encode()}
+    for name in _ARRAYS:
+        buffer = io.BytesIO()
+        np.save(buffer, getattr(tables, name), allow_pickle=False)
+        members[f"{name}.npy"] = buffer.getvalue()
+    members |= {"ids.txt": "\n".join(tables.ids).encode(), "names.txt": tables.names, "keys.txt": tables.keys}
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            for name, content in members.items():
+                # A fixed date: the same places make the same file.
+                archive.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED, 9)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read(path: Path) -> Tables:
+    """Read a gazetteer file and check that its columns fit each other.
+
+    Raises
+    ------
+    GazetteerError
+        The file is absent, is no gazetteer file, or is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            about = json.loads(_member(archive, "about.json"))
+            if about.get("format") != FORMAT:
+                raise ValueError(f"its format is {about.get('format')!r}, this version reads {FORMAT}")
+            arrays = {name: _array(archive, name) for name in _ARRAYS}
+            texts = {name: _member(archive, f"{name}.txt") for name in _TEXTS}
+        tables = Tables(
+            ids=texts["ids"].decode().split("\n"),
+            names=texts["names"],
+            keys=texts["keys"],
+            countries=[str(code) for code in about["countries"]],
+            admin1s=[(str(code), str(name)) for code, name in about["admin1s"]],
+            sources=[{str(k): str(v) for k, v in source.items()} for source in about["sources"]],
+            **arrays,
+        )
+        _check(tables)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, NotImplementedError, RuntimeError,
+            zipfile.BadZipFile) as error:  # fmt: skip
+        raise GazetteerError(
+            f"{path} is not a usable gazetteer file: {error or type(error).__name__}; "
+            "valid is a file that `gazetteer build SOURCE... -o FILE` wrote"
+        ) from error
+    return tables
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > MAX_BYTES:
+        raise ValueError(f"{name} is larger than {MAX_BYTES} bytes")
+    return archive.read(name)
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> Array:
+    array: Array = np.load(io.BytesIO(_member(archive, f"{name}.npy")), allow_pickle=False)
+    if array.dtype != np.dtype(_ARRAYS[name]) or array.ndim != 1:
+        raise ValueError(f"{name} is of another type")
+    return array
+
+
+def _check(tables: Tables) -> None:
+    """Raise ValueError where a column points beyond another one's end."""
+    places, names = len(tables.ids), len(tables.name_place)
+    faults = {
+        "places": any(len(getattr(tables, name)) != places for name in _PLACE_ARRAYS) or not places,
+        "names": tables.names.count(b"\n") + 1 != names or len(tables.name_flags) != names,
+        "keys": tables.keys.count(b"\n") + 1 != len(tables.key_names) or int(tables.key_names.sum()) != names,
+    }
+    if not any(faults.values()):
+        faults = {
+            "name_place": int(tables.name_place.max()) >= places,
+            "name_flags": int((tables.name_flags & 7).max()) >= len(LANGUAGES),
+            "kind": int(tables.kind.max()) >= len(KINDS),
+            "country": int(tables.country.max()) >= len(tables.countries),
+            "admin1": int(tables.admin1.max()) >= len(tables.admin1s),
+            "source": int(tables.source.max()) >= len(tables.sources),
+            "lon": int(np.abs(tables.lon).max()) > 180 * DEGREE,
+            "lat": int(np.abs(tables.lat).max()) > 90 * DEGREE,
+        }
+    if any(faults.values()):
+        raise ValueError("its columns do not fit: " + ", ".join(name for name, fault in faults.items() if fault))
