@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
+import hashlib
+import io
+import math
+import os
+import stat
+import unicodedata
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoinfer.errors import PhotoError
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from geoinfer.signs import Sign
+
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".heic", ".heif", ".gif", ".bmp")
+"""Suffixes, in lower case, by which photos are found in folders."""
+FORMATS_TEXT = "JPEG, PNG, WebP, TIFF, HEIC, GIF and BMP"
+MAX_PIXELS = 50_000_000
+"""Photos with more pixels are scaled down on loading."""
+HARD_LIMIT = 170_000_000
+"""Photos with more pixels are refused: Pillow itself stops a little above."""
+MAX_BYTES = 400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +61,265 @@ class PhotoRecord:
     height: int
     exif: dict[str, str | float]
     signs: tuple[Sign, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A photo in memory.
+
+    Attributes
+    ----------
+    path
+        Where it was read from.
+    file
+        Path as shown to people. Untrusted text.
+    sha256
+        Hash of the file's bytes, hexadecimal.
+    pixels
+        Upright picture: rows x columns x RGB, 8 bits each.
+    exif
+        Claims of the file about itself: ``taken`` and ``camera`` (text), ``gps_lon`` and ``gps_lat`` (degrees,
+        EPSG:4326). Untrusted.
+    """
+
+    path: Path
+    file: str
+    sha256: str
+    pixels: NDArray[np.uint8]
+    exif: dict[str, str | float]
+
+    @property
+    def width(self) -> int:
+        """Columns of the upright photo."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Rows of the upright photo."""
+        return int(self.pixels.shape[0])
+
+    def record(self, signs: tuple[Sign, ...] = ()) -> PhotoRecord:
+        """Make the record of this photo, which holds no pixels."""
+        return PhotoRecord(self.file, self.sha256, self.width, self.height, dict(self.exif), signs)
+
+
+def find_photos(paths: Sequence[str | Path]) -> list[Path]:
+    """List the photos that folders, files and globs stand for.
+
+    Folders are searched to the bottom for files with a suffix in `SUFFIXES`; hidden files and folders, and links that lead out of
+    the folder, are left out. A file named outright is always listed, whatever its suffix and even if there is none, so
+    that `load_photo` can say what is wrong with it.
+
+    Parameters
+    ----------
+    paths
+        Folders, files or globs such as ``trip/*.jpg``, ``trip/**/*.heic``.
+
+    Returns
+    -------
+    list of Path
+        In the order named, each folder's and glob's files sorted, no file twice.
+
+    Examples
+    --------
+    >>> find_photos(["no-such-photo.jpg"])
+    [PosixPath('no-such-photo.jpg')]
+    """
+    found: dict[Path, Path] = {}
+    for path in map(Path, paths):
+        for file in _expand(path):
+            found.setdefault(_resolved(file), file)
+    return list(found.values())
+
+
+def _expand(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from _walk(path)
+    elif not path.exists() and glob.has_magic(str(path)):
+        matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207 (absolute globs too)
+        for match in matches or [path]:
+            if match.is_dir():
+                yield from _walk(match)
+            else:
+                yield match
+    else:
+        yield path
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    home = _resolved(folder)
+    for parent, folders, files in os.walk(folder, onerror=None, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            file = Path(parent, name)
+            if not name.startswith(".") and file.suffix.lower() in SUFFIXES and _resolved(file).is_relative_to(home):
+                yield file
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a loop of links
+        return path.absolute()
+
+
+def load_photo(path: str | Path, *, name: str | None = None, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Read a photo: hash its bytes, decode it, turn it upright, note what its EXIF claims.
+
+    JPEG, PNG, WebP, TIFF, HEIC, GIF and BMP, in colour, grey, 16-bit, palette or CMYK; transparent parts become white, of an
+    animation the first frame is taken.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        The name to show instead of the file's own.
+    max_pixels
+        A photo with more pixels is scaled down to about this many.
+
+    Raises
+    ------
+    PhotoError
+        Where there is no such file, it is empty, too large, broken or no photo.
+    """
+    path = Path(path)
+    shown = printable(name or path.name, 200)
+    data = _read(path, shown)
+    with warnings.catch_warnings():
+        # Pillow warns about broken metadata and about size; size is checked below, metadata is only ever a claim.
+        warnings.simplefilter("ignore")
+        try:
+            pixels, exif = _decode(data, shown, max_pixels)
+        except PhotoError:
+            raise
+        except MemoryError as error:
+            raise PhotoError(f"{shown}: too large for the memory of this computer") from error
+        except Exception as error:  # decoders of hostile files raise nearly anything
+            raise PhotoError(
+                f"{shown}: broken or not a photo ({printable(str(error), 120)}); valid are {FORMATS_TEXT}"
+            ) from error
+    return Photo(path, shown, hashlib.sha256(data).hexdigest(), pixels, exif)
+
+
+def _read(path: Path, shown: str) -> bytes:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise PhotoError(f"{shown}: not a file; give a photo ({FORMATS_TEXT}) or a folder of photos")
+        if status.st_size == 0:
+            raise PhotoError(f"{shown}: the file is empty")
+        if status.st_size > MAX_BYTES:
+            raise PhotoError(
+                f"{shown}: {status.st_size / 1e6:.0f} MB is more than the limit of {MAX_BYTES / 1e6:.0f} MB"
+            )
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        if isinstance(error, PhotoError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise PhotoError(f"{shown}: cannot be read ({printable(reason, 120)})") from error
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    return ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "HEIF", "GIF", "BMP")
+
+
+def _decode(data: bytes, shown: str, max_pixels: int) -> tuple[NDArray[np.uint8], dict[str, str | float]]:
+    from PIL import Image, ImageOps
+
+    try:
+        image: Image.Image = Image.open(io.BytesIO(data), formats=_formats())
+    except Image.DecompressionBombError as error:
+        raise PhotoError(f"{shown}: more than the limit of {HARD_LIMIT / 1e6:.0f} million pixels") from error
+    except Image.UnidentifiedImageError as error:
+        raise PhotoError(f"{shown}: not a photo; valid are {FORMATS_TEXT}") from error
+    with image:
+        pixels = image.width * image.height
+        if pixels > HARD_LIMIT:
+            raise PhotoError(
+                f"{shown}: {pixels / 1e6:.0f} million pixels are more than the limit of {HARD_LIMIT / 1e6:.0f} million"
+            )
+        if max(image.size) > 200 * min(image.size):
+            raise PhotoError(f"{shown}: {image.width} x {image.height} pixels is no shape of a photo")
+        exif = _claims(image)
+        shrink = math.sqrt(max_pixels / pixels) if pixels > max_pixels else 1.0
+        size = (max(1, round(image.width * shrink)), max(1, round(image.height * shrink)))
+        if shrink < 1:
+            image.draft("RGB", size)  # a JPEG is then decoded small, which spares memory
+        image.load()
+        upright = _eight_bits(image)
+        if shrink < 1:
+            upright = upright.resize(size, Image.Resampling.LANCZOS)
+        with contextlib.suppress(Exception):  # a broken orientation tag leaves the photo as it is
+            upright.info.update(image.info)
+            upright.getexif()[0x0112] = image.getexif().get(0x0112, 1)
+            upright = ImageOps.exif_transpose(upright)
+        return np.ascontiguousarray(np.asarray(upright, dtype=np.uint8)), exif
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """RGB with 8 bits, whatever came in; what is transparent becomes white."""
+    from PIL import Image
+
+    if image.mode.startswith(("I", "F")):
+        values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0, neginf=0)
+        full = 65535.0 if image.mode.startswith("I") and 255 < values.max() <= 65535 else max(float(values.max()), 1.0)
+        image = Image.fromarray(np.clip(values / (full if full > 255 else 255.0) * 255, 0, 255).astype(np.uint8))
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _claims(image: Image.Image) -> dict[str, str | float]:
+    claims: dict[str, str | float] = {}
+    try:
+        exif = image.getexif()
+        more, gps = exif.get_ifd(0x8769), exif.get_ifd(0x8825)
+    except Exception:  # broken metadata is no reason to refuse a photo
+        return claims
+    taken = more.get(0x9003) or exif.get(0x0132)
+    if isinstance(taken, str) and (text := printable(taken, 40)):
+        claims["taken"] = text
+    camera = " ".join(
+        printable(part, 60) for part in (exif.get(0x010F), exif.get(0x0110)) if isinstance(part, str)
+    ).strip()
+    if camera:
+        claims["camera"] = camera
+    lat, lon = _degrees(gps.get(2), gps.get(1), "S", 90), _degrees(gps.get(4), gps.get(3), "W", 180)
+    if lat is not None and lon is not None:
+        claims["gps_lon"], claims["gps_lat"] = lon, lat
+    return claims
+
+
+def _degrees(parts: Any, side: Any, negative: str, limit: float) -> float | None:
+    """Degrees, minutes, seconds and a letter to signed degrees; None where they make no sense."""
+    try:
+        degrees, minutes, seconds = (float(part) for part in parts)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    value = degrees + minutes / 60 + seconds / 3600
+    if not math.isfinite(value) or not 0 <= value <= limit:
+        return None
+    return round(-value if str(side).upper().startswith(negative) else value, 7)
+
+
+def printable(text: str, longest: int) -> str:
+    """Text from strangers on one line: no control characters, no marks that turn the direction of writing, not too
+    long.
+
+    Examples
+    --------
+    >>> printable("IMG\\u202egpj.exe\\n", 20)
+    'IMGgpj.exe'
+    """
+    clean = "".join(
+        c for c in text[: 4 * longest] if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+    )
+    return clean.strip() if len(clean) <= longest else clean[: longest - 1].strip() + "…"

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geoinfer.engines import Engine
+    from geoinfer.photos import Photo
+    from geoinfer.rectify import Pixels
 
 Point = tuple[float, float]
 
@@ -36,3 +43,48 @@ class Reading:
     confidence: float
     alternatives: tuple[tuple[str, float], ...]
     engine: str
+
+
+def read_photo(photo: Photo, engine: Engine, prefix: str) -> tuple[Reading, ...]:
+    """Read all lines of a photo.
+
+    Parameters
+    ----------
+    photo
+        The photo.
+    engine
+        What reads it; see `geoinfer.engines.open_engine`.
+    prefix
+        The ids are ``{prefix}/r1``, ``{prefix}/r2`` and so on, in reading order.
+    """
+    return tuple(
+        Reading(f"{prefix}/r{i}", raw.polygon, raw.text, raw.script, raw.confidence, raw.alternatives, engine.name)
+        for i, raw in enumerate(engine.read(photo.pixels), start=1)
+    )
+
+
+def crop(pixels: Pixels, polygon: Sequence[Point], margin: float = 0.25, max_rows: int = 96) -> bytes:
+    """Cut a line out of a photo and lay it level, as a small PNG to show for evidence.
+
+    Parameters
+    ----------
+    pixels
+        The photo, rows x columns x RGB.
+    polygon
+        Corners of the line (x, y) in pixels, clockwise from the text's top left.
+    margin
+        What to add on every side, as a share of the line's height.
+    max_rows
+        Larger crops are scaled down to this many rows.
+    """
+    import cv2
+
+    from geoinfer.rectify import rectify, widen
+
+    line = rectify(pixels, widen(polygon, margin))
+    shrink = min(1.0, max_rows / line.shape[0], 8 * max_rows / line.shape[1])
+    if shrink < 1:
+        size = (max(1, round(line.shape[1] * shrink)), max(1, round(line.shape[0] * shrink)))
+        line = cv2.resize(line, size, interpolation=cv2.INTER_AREA)
+    _, png = cv2.imencode(".png", line[:, :, ::-1])
+    return bytes(png)

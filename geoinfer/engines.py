@@ -1,0 +1,216 @@
+"""Engines: everything between the pixels of a photo and its lines of text.
+
+All engines share the detector and the rectifier; they differ in who reads the lines. ``signs`` is this project's own head on
+PP-OCRv6's features and the default; ``tesseract`` needs the program; ``both`` hears the two and keeps the surer; ``eslav`` is the
+East Slavic PP-OCRv5 recogniser from a file that the user has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from geoinfer.decode import ctc_beam, one_script, script_of
+from geoinfer.detector import Box, Detector
+from geoinfer.errors import EngineError
+from geoinfer.recogniser import RAPIDOCR_VERSION, Recogniser, Spelling, line_tensor, open_session
+from geoinfer.rectify import Pixels, Polygon, rectify, sides, turn
+
+NAMES = ("signs", "tesseract", "both", "eslav")
+"""Engines by name."""
+ESLAV_VARIABLE = "GEOINFER_ESLAV_MODEL"
+LEAST_CONFIDENCE = 0.2
+"""Lines read with less are left out: on photos without text the detector's false boxes stay below."""
+UPRIGHT = 1.4
+"""Boxes higher than this times their width are also read as lines that run up or down."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawReading:
+    """One line of text in a photo, before it has an id.
+
+    Attributes
+    ----------
+    polygon
+        Four corners (x, y) in pixels, clockwise from the text's top left.
+    text
+        The most probable text.
+    script
+        ``cyrillic``, ``latin``, ``digits``, ``mixed`` or ``other``.
+    confidence
+        Probability that `text` is right, in [0, 1].
+    alternatives
+        Texts with probabilities, most probable first; the first one is `text`.
+    """
+
+    polygon: Polygon
+    text: str
+    script: str
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+
+
+class Engine(Protocol):
+    """What reads a photo."""
+
+    @property
+    def name(self) -> str:
+        """One of `NAMES`."""
+
+    @property
+    def version(self) -> str:
+        """Programs, packages and model hashes that decide what is read."""
+
+    def read(self, pixels: Pixels) -> list[RawReading]:
+        """Read all lines of an upright RGB photo, in reading order."""
+
+
+class LineReader(Protocol):
+    """What reads one rectified line."""
+
+    def read(self, line: Pixels) -> Spelling:
+        """Read an RGB line whose text runs from left to right."""
+
+
+@dataclass(frozen=True)
+class PhotoEngine:
+    """The shared detector with a reader of lines."""
+
+    name: str
+    version: str
+    detector: Detector
+    reader: LineReader
+
+    def read(self, pixels: Pixels) -> list[RawReading]:
+        """Read all lines of an upright RGB photo, in reading order."""
+        readings = []
+        for box in self.detector.find(pixels):
+            polygon, spelling = self._best_way(pixels, box)
+            if spelling.confidence >= LEAST_CONFIDENCE and script_of(spelling.text) != "other":
+                readings.append(raw_reading(polygon, spelling))
+        return readings
+
+    def _best_way(self, pixels: Pixels, box: Box) -> tuple[Polygon, Spelling]:
+        """Read a box as it lies and, where it stands, also with its text running down and up."""
+        width, height = sides(box.polygon)
+        ways = [box.polygon]
+        if height > UPRIGHT * width:
+            ways += [turn(box.polygon, 1), turn(box.polygon, 3)]
+        read = [(way, self.reader.read(rectify(pixels, way))) for way in ways]
+        return max(read, key=lambda pair: pair[1].confidence)
+
+
+def raw_reading(polygon: Polygon, spelling: Spelling) -> RawReading:
+    """Make a reading of a polygon and its spelling, with probabilities that add up to no more than one."""
+    total = max(1.0, sum(p for _, p in spelling.texts))
+    texts = tuple((text, round(p / total, 4)) for text, p in spelling.texts)
+    rounded: Polygon = tuple((round(x, 1), round(y, 1)) for x, y in polygon)
+    return RawReading(rounded, texts[0][0], script_of(texts[0][0]), texts[0][1], texts)
+
+
+@dataclass(frozen=True)
+class Surer:
+    """Two readers of lines, of whom the surer is believed; where they agree, both count."""
+
+    first: LineReader
+    second: LineReader
+
+    def read(self, line: Pixels) -> Spelling:
+        """Read a line with both readers."""
+        one, two = self.first.read(line), self.second.read(line)
+        if one.text.lower() == two.text.lower():
+            agreed = 1 - (1 - one.confidence) * (1 - two.confidence)
+            return Spelling(((one.text, agreed), *((t, p * (1 - agreed)) for t, p in one.texts[1:])))
+        better, other = (one, two) if one.confidence >= two.confidence else (two, one)
+        left = 1 - better.confidence
+        rest = [(t, p * left) for t, p in (*better.texts[1:], *other.texts) if t != better.text]
+        return Spelling((better.texts[0], *sorted(dict(rest).items(), key=lambda item: (-item[1], item[0]))[:4]))
+
+
+class EslavReader:
+    """The East Slavic PP-OCRv5 recogniser as RapidOCR distributes it: an ONNX file that lists its own characters.
+
+    Parameters
+    ----------
+    path
+        The file; the environment variable ``GEOINFER_ESLAV_MODEL`` where not given.
+    threads
+        Threads of onnxruntime; 0 leaves it the choice.
+
+    Raises
+    ------
+    EngineError
+        Where there is no such file or it is no such model.
+    """
+
+    def __init__(self, path: str | Path | None = None, threads: int = 0):
+        path = path or os.environ.get(ESLAV_VARIABLE) or None
+        if path is None:
+            raise EngineError(
+                f"engine eslav needs the model file eslav_PP-OCRv5_rec_mobile.onnx, which RapidOCR downloads: "
+                f"set {ESLAV_VARIABLE} to its path, or use --engine signs"
+            )
+        try:
+            model = Path(path).read_bytes()
+        except OSError as error:
+            raise EngineError(
+                f"engine eslav cannot read its model {path} ({error.strerror}): set {ESLAV_VARIABLE} to an ONNX file"
+            ) from error
+        self.sha256 = hashlib.sha256(model).hexdigest()
+        try:
+            self._session = open_session(model, threads)
+            listed = self._session.get_modelmeta().custom_metadata_map["character"]
+        except Exception as error:  # onnxruntime has no public base class for the errors of loading
+            raise EngineError(
+                f"{path} is no recogniser of RapidOCR with its characters inside: set {ESLAV_VARIABLE} to one"
+            ) from error
+        self._alphabet = (*listed.split("\n"), " ")
+        self._input = self._session.get_inputs()[0].name
+
+    def read(self, line: Pixels) -> Spelling:
+        """Read an RGB line whose text runs from left to right."""
+        scores = self._session.run(None, {self._input: line_tensor(line)})[0][0]
+        texts = ctc_beam(np.log(np.maximum(scores, 1e-12)), self._alphabet)
+        return Spelling(tuple((one_script(text), p) for text, p in texts))
+
+
+def open_engine(name: str = "signs", *, threads: int = 0, eslav_model: str | Path | None = None) -> Engine:
+    """Open an engine by name.
+
+    Parameters
+    ----------
+    name
+        One of `NAMES`.
+    threads
+        Threads of onnxruntime, for pools of processes; 0 leaves it the choice.
+    eslav_model
+        Model file of the engine ``eslav``.
+
+    Raises
+    ------
+    EngineError
+        Where the engine is unknown, or something it needs is missing or not what this release was made for.
+    """
+    if name not in NAMES:
+        raise EngineError(f"unknown engine {name!r}: valid are {', '.join(NAMES)}")
+    base = f"PP-OCRv6 small of rapidocr {RAPIDOCR_VERSION} on onnxruntime {metadata.version('onnxruntime')}"
+    if name == "eslav":
+        eslav = EslavReader(eslav_model, threads)
+        return PhotoEngine(name, f"eslav recogniser {eslav.sha256[:12]}; {base}", Detector(threads), eslav)
+    if name == "signs":
+        signs = Recogniser(threads)
+        return PhotoEngine(name, f"cyrillic head {signs.card.sha256[:12]}; {base}", Detector(threads), signs)
+    from geoinfer.tesseract import TesseractReader
+
+    tesseract = TesseractReader()
+    if name == "tesseract":
+        return PhotoEngine(name, f"{tesseract.version}; {base}", Detector(threads), tesseract)
+    signs = Recogniser(threads)
+    version = f"cyrillic head {signs.card.sha256[:12]}; {tesseract.version}; {base}"
+    return PhotoEngine(name, version, Detector(threads), Surer(signs, tesseract))

@@ -1,0 +1,287 @@
+"""The recogniser's eyes: features of a text line from PP-OCRv6, and two heads that spell them out.
+
+PP-OCRv6's recogniser (in the ``rapidocr`` wheel) has no Cyrillic letter in its alphabet, but its features tell
+Cyrillic letters apart. This module cuts its graph in memory, before the last layers, and sets a CTC head of our own on
+the features (``models/cyrillic_head.onnx``; `geoinfer.training` says how it was made). The network's own last layer is
+kept beside it: it reads Latin with diacritics better than ours, and it knows Chinese characters for what they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoinfer.decode import ctc_beam, one_script, script_of
+from geoinfer.errors import EngineError
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+HEIGHT = 48
+"""Rows of a line, as the network was made for."""
+STEP = 4
+"""Columns of a line per step of the maps; the neck takes one step per 8 columns."""
+MAX_WIDTH = 1600
+
+RAPIDOCR_VERSION = "3.10.0"
+WHEEL_MODELS = {
+    "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+    "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+}
+"""SHA-256 of the model files in that wheel: the features are those that our head was trained on, or reading is
+refused."""
+
+MAPS = "Add.155"
+"""Output of the last convolution block: 384 channels x 3 rows, one column per 4 pixels."""
+NECK = "p2o.pd_op.transpose.8.0"
+"""Output of the attention layers after it: 120 numbers per 8 pixels, the input of the network's own last layer."""
+OWN_SCORES = "fetch_name_0"
+
+
+@cache
+def wheel_model(name: str) -> bytes:
+    """Read a model out of the ``rapidocr`` wheel and check that it is the one this release was made for.
+
+    Raises
+    ------
+    EngineError
+        Where the wheel is missing, has another version, or the file another hash.
+    """
+    wanted = f"install rapidocr=={RAPIDOCR_VERSION}"
+    spec = find_spec("rapidocr")
+    if spec is None or not spec.submodule_search_locations:
+        raise EngineError(f"the package rapidocr, whose models read the signs, is not installed: {wanted}")
+    version = metadata.version("rapidocr")
+    if version != RAPIDOCR_VERSION:
+        raise EngineError(
+            f"rapidocr {version} is installed, but the reading head was trained on {RAPIDOCR_VERSION}: {wanted}"
+        )
+    path = Path(next(iter(spec.submodule_search_locations))) / "models" / name
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise EngineError(f"cannot read the model {path} ({error.strerror}): {wanted} again") from error
+    return checked(data, path, WHEEL_MODELS[name], wanted)
+
+
+def checked(data: bytes, path: Path, sha256: str, remedy: str) -> bytes:
+    """Give back the bytes of a model whose hash is right.
+
+    Raises
+    ------
+    EngineError
+        Where it is not.
+    """
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise EngineError(
+            f"the model {path} has SHA-256 {found[:16]}..., not {sha256[:16]}... as expected: {remedy} again"
+        )
+    return data
+
+
+def cut_graph(model: bytes, outputs: tuple[str, ...]) -> bytes:
+    """Cut an ONNX graph down to what the named tensors need, and make them its outputs."""
+    import onnx
+
+    net = onnx.load_model_from_string(model)
+    needed, kept = set(outputs), []
+    for node in reversed(net.graph.node):
+        if needed.intersection(node.output):
+            kept.append(node)
+            needed.update(node.input)
+    weights = [w for w in net.graph.initializer if w.name in needed]
+    del net.graph.node[:], net.graph.initializer[:], net.graph.output[:]
+    net.graph.node.extend(reversed(kept))
+    net.graph.initializer.extend(weights)
+    net.graph.output.extend(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in outputs)
+    return bytes(net.SerializeToString())
+
+
+def open_session(model: bytes, threads: int = 0) -> Any:
+    """Open an ONNX model on the CPU; `threads` 0 leaves their number to onnxruntime."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def line_tensor(line: Pixels) -> Floats:
+    """Scale a rectified RGB line to `HEIGHT` rows and whole steps, as the network wants it: BGR planes in [-1, 1]."""
+    import cv2
+
+    rows, columns = line.shape[:2]
+    width = int(np.clip(round(columns * HEIGHT / max(rows, 1) / 8) * 8, 16, MAX_WIDTH))
+    how = cv2.INTER_AREA if rows > HEIGHT else cv2.INTER_CUBIC
+    scaled = cv2.resize(line, (width, HEIGHT), interpolation=how) if (rows, columns) != (HEIGHT, width) else line
+    return np.ascontiguousarray((scaled[None, :, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a line may say.
+
+    Attributes
+    ----------
+    texts
+        Texts with probabilities, most probable first, never empty.
+    """
+
+    texts: tuple[tuple[str, float], ...]
+
+    @property
+    def text(self) -> str:
+        """The most probable text."""
+        return self.texts[0][0]
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the most probable text."""
+        return self.texts[0][1]
+
+
+class Eyes:
+    """The network up to its features.
+
+    Parameters
+    ----------
+    threads
+        Threads of onnxruntime; 0 leaves it the choice.
+    own_scores
+        Also give the scores of the network's own last layer.
+    """
+
+    def __init__(self, threads: int = 0, own_scores: bool = False):
+        self._outputs = (MAPS, NECK, OWN_SCORES) if own_scores else (MAPS, NECK)
+        self._session = open_session(cut_graph(wheel_model("PP-OCRv6_rec_small.onnx"), self._outputs), threads)
+
+    def look(self, line: Pixels) -> list[Floats]:
+        """Give maps (1, 384, 3, T), neck (1, T/2, 120) and, if asked for, own scores of a rectified RGB line."""
+        found: list[Floats] = self._session.run(list(self._outputs), {"x": line_tensor(line)})
+        return found
+
+
+MODELS = Path(__file__).resolve().parent / "models"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of the trained head: see ``models/README.md``."""
+
+    alphabet: str
+    sha256: str
+    temperature: float
+
+
+def read_card(path: Path = MODELS / "cyrillic_head.json") -> Card:
+    """Read the card of the head.
+
+    Raises
+    ------
+    EngineError
+        Where it is missing or not a card.
+    """
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        return Card(card["alphabet"], card["sha256"], float(card["temperature"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(f"cannot read the model card {path} ({error}): install geoinfer again") from error
+
+
+class Recogniser:
+    """Reads single lines: Cyrillic, Latin and digits.
+
+    Parameters
+    ----------
+    threads
+        Threads of onnxruntime; 0 leaves it the choice.
+
+    Raises
+    ------
+    EngineError
+        Where a model is missing or not the one this release was made for.
+    """
+
+    def __init__(self, threads: int = 0):
+        card, path = read_card(), MODELS / "cyrillic_head.onnx"
+        try:
+            head = path.read_bytes()
+        except OSError as error:
+            raise EngineError(f"cannot read the model {path} ({error.strerror}): install geoinfer again") from error
+        self.card = card
+        self._head = open_session(checked(head, path, card.sha256, "install geoinfer"), threads)
+        self._eyes = Eyes(threads, own_scores=True)
+        self._own_alphabet = own_alphabet()
+
+    def read(self, line: Pixels) -> Spelling:
+        """Read one rectified line.
+
+        The trained head decides. Where it sees no Cyrillic letter, the network's own last layer is heard too, and the
+        surer of the two wins; where that layer is sure of a character that is neither Latin, Cyrillic nor a digit
+        (Chinese, say), so it is.
+
+        Parameters
+        ----------
+        line
+            Rows x columns x RGB, text from left to right.
+        """
+        maps, neck, own = self._eyes.look(line)
+        scores = self._head.run(None, {"maps": maps, "neck": neck})[0][0] / self.card.temperature
+        ours = Spelling(tuple(ctc_beam(normalised(scores), self.card.alphabet)) or (("", 0.0),))
+        return choose(ours, self._own_reading(own[0]))
+
+    def _own_reading(self, scores: Floats) -> Spelling:
+        """Greedy reading of the network's own layer: its probability is that of the best way alone, a lower bound."""
+        best = scores.argmax(axis=1)
+        peaks = scores.max(axis=1)
+        fresh = np.append(True, best[1:] != best[:-1]) & (best > 0)
+        text = " ".join("".join(self._own_alphabet[code - 1] for code in best[fresh]).split())
+        return Spelling(((text, float(np.prod(peaks))),))
+
+
+def normalised(scores: Floats) -> Floats:
+    """Log-probabilities that sum to one at every step, after a temperature was applied."""
+    top = scores.max(axis=1, keepdims=True)
+    return np.asarray(scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True)), dtype=np.float32)
+
+
+def choose(ours: Spelling, own: Spelling) -> Spelling:
+    """Choose between the trained head and the network's own layer; mixed words are written in one script where possible.
+
+    Examples
+    --------
+    >>> choose(Spelling((("Braila", 0.3),)), Spelling((("Brăila", 0.9),))).text
+    'Brăila'
+    >>> choose(Spelling((("Чернігів", 0.7),)), Spelling((("YephiriB", 0.8),))).text
+    'Чернігів'
+    """
+    tidied: dict[str, float] = {}
+    for text, probability in ours.texts:
+        tidied[one_script(text)] = tidied.get(one_script(text), 0.0) + probability
+    ranked = Spelling(tuple(sorted(tidied.items(), key=lambda item: (-item[1], item[0]))))
+    if script_of(ranked.text) in ("cyrillic", "mixed") or own.confidence <= ranked.confidence or not own.text:
+        return ranked
+    rest = tuple((text, p * (1 - own.confidence)) for text, p in ranked.texts if text != own.text)
+    return Spelling(((own.text, own.confidence), *rest))
+
+
+@cache
+def own_alphabet() -> tuple[str, ...]:
+    """Characters of the network's own last layer, as its file lists them, and the space after them."""
+    import onnx
+
+    model = onnx.load_model_from_string(wheel_model("PP-OCRv6_rec_small.onnx"))
+    [listed] = [entry.value for entry in model.metadata_props if entry.key == "character"]
+    return (*listed.split("\n"), " ")

@@ -1,0 +1,87 @@
+"""Lines cut out of a photo and laid level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Point = tuple[float, float]
+Polygon = tuple[Point, ...]
+
+MAX_ROWS, MAX_COLUMNS = 256, 6400
+
+
+def sides(polygon: Sequence[Point]) -> tuple[float, float]:
+    """Width and height in pixels of a four-cornered polygon, clockwise from the text's top left.
+
+    Examples
+    --------
+    >>> sides([(0, 0), (30, 0), (30, 10), (0, 10)])
+    (30.0, 10.0)
+    """
+    p = np.asarray(polygon, dtype=np.float64)
+    width = (np.linalg.norm(p[1] - p[0]) + np.linalg.norm(p[2] - p[3])) / 2
+    height = (np.linalg.norm(p[3] - p[0]) + np.linalg.norm(p[2] - p[1])) / 2
+    return float(width), float(height)
+
+
+def widen(polygon: Sequence[Point], margin: float) -> Polygon:
+    """Move the sides of a four-cornered polygon outwards by `margin` times its height.
+
+    Examples
+    --------
+    >>> widen([(0, 0), (30, 0), (30, 10), (0, 10)], 0.1)
+    ((-1.0, -1.0), (31.0, -1.0), (31.0, 11.0), (-1.0, 11.0))
+    """
+    p = np.asarray(polygon, dtype=np.float64)
+    width, height = sides(polygon)
+    along = (p[1] - p[0] + p[2] - p[3]) / (2 * max(width, 1e-6))
+    down = (p[3] - p[0] + p[2] - p[1]) / (2 * max(height, 1e-6))
+    step = margin * height
+    signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], dtype=np.float64)
+    moved = p + step * (signs[:, :1] * along + signs[:, 1:] * down)
+    return tuple((float(x), float(y)) for x, y in moved)
+
+
+def turn(polygon: Sequence[Point], quarters: int) -> Polygon:
+    """Name another corner the text's top left, for text that runs down (1) or up (3) the polygon's long side."""
+    k = quarters % 4
+    return (*polygon[k:], *polygon[:k])
+
+
+def rectify(pixels: Pixels, polygon: Sequence[Point]) -> Pixels:
+    """Cut a four-cornered line out of a photo and lay it level.
+
+    Parameters
+    ----------
+    pixels
+        The photo, rows x columns x RGB.
+    polygon
+        Corners (x, y) in pixels, clockwise from the text's top left; parts outside of the photo repeat its edge.
+
+    Returns
+    -------
+    ndarray
+        The line in about the photo's own resolution, at most `MAX_ROWS` x `MAX_COLUMNS`.
+    """
+    import cv2
+
+    width, height = sides(polygon)
+    shrink = min(1.0, MAX_ROWS / max(height, 1), MAX_COLUMNS / max(width, 1))
+    columns, rows = max(8, round(width * shrink)), max(8, round(height * shrink))
+    corners = np.asarray(polygon, dtype=np.float32)
+    low = np.floor(corners.min(axis=0)).astype(int) - 2
+    high = np.ceil(corners.max(axis=0)).astype(int) + 3
+    x0, y0 = int(np.clip(low[0], 0, pixels.shape[1] - 1)), int(np.clip(low[1], 0, pixels.shape[0] - 1))
+    x1, y1 = int(np.clip(high[0], x0 + 1, pixels.shape[1])), int(np.clip(high[1], y0 + 1, pixels.shape[0]))
+    window = pixels[y0:y1, x0:x1]
+    if shrink < 0.7:
+        # Warping takes single pixels: what is shrunk much is smoothed first, or thin strokes break up.
+        window = cv2.GaussianBlur(window, (0, 0), 0.4 / shrink)
+    target = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(corners - np.array([x0, y0], dtype=np.float32), target)
+    line = cv2.warpPerspective(window, matrix, (columns, rows), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(line, dtype=np.uint8)
