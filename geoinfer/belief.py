@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, proximity
@@ -23,11 +24,13 @@ from geoinfer.positions import Disc, Positions, place_positions, search_cells, s
 
 if TYPE_CHECKING:
     from gazetteer.borders import Borders
+    from gazetteer.crossings import Crossing
     from gazetteer.places import Match
     from geoinfer.clues import Clue, Mention
     from geoinfer.world import World
 
 LEAST_BEARER = 0.002
+Names = npt.NDArray[np.str_]
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,8 @@ class Belief:
 
     def cell_mass(self, values: Floats) -> Floats:
         """Sum values of positions over the cells that they lie in."""
-        return np.bincount(self.positions.cell, weights=values, minlength=len(self.positions.cells))
+        mass = np.bincount(self.positions.cell, weights=values, minlength=len(self.positions.cells))
+        return np.asarray(mass, dtype=float)
 
 
 def sightings(mention: Mention, kind: str) -> list[tuple[float, Sighting]]:
@@ -177,7 +181,7 @@ def _search_area(clues: Sequence[Clue], borders: Borders, world: World) -> set[s
     return search_cells(discs, areas) if discs or areas else set()
 
 
-def _hypothesised_crossings(hypothesis: Hypothesis, world: World) -> list[object]:
+def _hypothesised_crossings(hypothesis: Hypothesis, world: World) -> list[Crossing]:
     codes = set(hypothesis.near)
     return [c for c in world.crossings if codes & {c.country_a, c.country_b, *c.admin1}]
 
@@ -213,23 +217,18 @@ def _refine(belief: Belief, last: int) -> set[str] | None:
     return (set(cells) - set(coarse)) | set(split(coarse))
 
 
-def plate_terms(clue: Clue, positions: Positions, countries: object, world: World) -> PlateTerms:
+def plate_terms(clue: Clue, positions: Positions, countries: Names, world: World) -> PlateTerms:
     """Say what one plate tells at every position: its names jointly, its route numbers, its letters, its country."""
     entry_error, plate_error = number("sign_error", "entry"), number("sign_error", "plate")
+    named = [mention for mention in clue.mentions if sightings(mention, clue.kind)]
     joint, unexplained = np.ones(len(positions)), np.ones(len(positions))
-    side = _country_weight(clue.country, countries)
-    for mention in clue.mentions:
-        true = np.zeros(len(positions))
-        named = sightings(mention, clue.kind)
-        if not named:
-            continue
-        letters = spelling(mention.name, np.asarray(countries))
-        for probability, sighting in named:
-            latin = romanised(mention.name, sighting.place, np.asarray(countries))
-            true = true + probability * latin * scale(sight(sighting, positions, world), positions)
-        nothing = entry_error + (1 - entry_error) * (1 - sum(probability for probability, _ in named))
-        joint = joint * ((1 - entry_error) * true * letters * side + nothing)
-        unexplained = unexplained * nothing
+    if len(named) > number("scheme", "most_names"):
+        parts = [_mention_terms(mention, clue, positions, countries, world) for mention in named]
+        joint, unexplained = np.mean([part[0] for part in parts], axis=0), np.mean([part[1] for part in parts], axis=0)
+    else:
+        for mention in named:
+            likelihood, nothing = _mention_terms(mention, clue, positions, countries, world)
+            joint, unexplained = joint * likelihood, unexplained * nothing
     if clue.routes:
         refs = frozenset(clue.routes)
         near = world.near_route(refs, positions)
@@ -240,8 +239,23 @@ def plate_terms(clue: Clue, positions: Positions, countries: object, world: Worl
     return PlateTerms((1 - plate_error) * joint + plate_error, explained)
 
 
-def _country_weight(country: str, countries: object) -> Floats:
-    inside = np.asarray(countries) == country
+def _mention_terms(
+    mention: Mention, clue: Clue, positions: Positions, countries: Names, world: World
+) -> tuple[Floats, float]:
+    """Give the likelihood of one name, and the part of it in which it names no place."""
+    error = number("sign_error", "entry")
+    side = spelling(mention.name, countries) * _country_weight(clue.country, countries)
+    true = np.zeros(len(positions))
+    named = sightings(mention, clue.kind)
+    for probability, sighting in named:
+        latin = romanised(mention.name, sighting.place, countries)
+        true = true + probability * latin * scale(sight(sighting, positions, world), positions)
+    nothing = error + (1 - error) * (1 - sum(probability for probability, _ in named))
+    return (1 - error) * true * side + nothing, nothing
+
+
+def _country_weight(country: str, countries: Names) -> Floats:
+    inside = countries == country
     return np.where(inside, 1.0, number("country", "outside")) if country else np.ones(len(inside))
 
 

@@ -77,7 +77,7 @@ def test_the_straight_line_is_never_longer_than_the_sign_says(around: Positions)
     value = at_road_distance(CHERNIHIV, 39.0, around, nowhere(around))
     away = distance_km(CHERNIHIV.lon, CHERNIHIV.lat, around.lon, around.lat)
     off_road = around.kind == 0
-    assert value[off_road & (away > 39 + 15)].max() < 1e-4 * value.max()
+    assert value[off_road & (away > 39 + 20)].max() < 1e-3 * value.max()
     assert 39 / 1.45 < away[np.argmax(np.where(off_road, value, 0))] < 39
 
 
