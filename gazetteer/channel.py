@@ -21,9 +21,13 @@ HOPELESS = 18.0
 """Costs beyond this are not told apart."""
 
 _MARK = 0.7
-_SCRIPT_CHANGE = 0.7
+_ROMANIZED, _CYRILLIZED = 0.7, 3.0
+"""A Latin text for a Cyrillic name, as on every bilingual sign; and the rarer Cyrillic text for a Latin one."""
+
 _DERIVED = 0.7
-_KEY_ONLY = 3.0
+_KEY_ONLY, _KEY_ONLY_OTHER = 3.0, 6.0
+
+_MOST_EDITS = 4
 
 _CONFUSED = 3.0
 _CONFUSIONS = (
@@ -32,8 +36,10 @@ _CONFUSIONS = (
 )
 _LANGUAGE = 1.5
 _LANGUAGE_PAIRS = "иі иы іы ії еє еэ эє єё гґ хг уў вў шщ цт зж"
-_STRESSLESS = 2.5
-_STRESSLESS_PAIRS = "оа еа яе еи ыэ ey iy yi ei ao eo gh kg hk kc zs wv vw jy ji ij cs cz qk uw"
+_STRESSLESS = 4.0
+_STRESSLESS_PAIRS = "оа еа яе еи ыэ ao eo"
+_SPELT = 2.5
+_SPELT_PAIRS = "ey iy ei gh kg hk kc zs wv jy ji cs cz qk uw"
 _UNMARKED_YO = 0.1
 _VOWELS = frozenset("аеєэёиіїыоуюяaeiouyөүә")
 _VOWEL = 4.5
@@ -41,7 +47,7 @@ _VOWEL = 4.5
 
 def _pairs() -> dict[tuple[str, str], float]:
     costs: dict[tuple[str, str], float] = {}
-    for cost, pairs in ((_CONFUSED, _CONFUSIONS), (_STRESSLESS, _STRESSLESS_PAIRS), (_LANGUAGE, _LANGUAGE_PAIRS)):
+    for cost, pairs in ((_CONFUSED, _CONFUSIONS), (_STRESSLESS, _STRESSLESS_PAIRS), (_SPELT, _SPELT_PAIRS), (_LANGUAGE, _LANGUAGE_PAIRS)):
         for first, second in pairs.split():
             costs[first, second] = costs[second, first] = cost
     costs["е", "ё"] = costs["ё", "е"] = _UNMARKED_YO
@@ -56,9 +62,9 @@ _CHEAP_LOSS = {" ": 1.0, "ь": 1.5, "ъ": 1.5, "’": 0.2}
 def _substitution(first: str, second: str) -> float:
     if first == second:
         return 0.0
-    known = _COSTS.get((first, second))
-    if known is not None:
-        return known
+    confused = _COSTS.get((first, second))
+    if confused is not None:
+        return confused
     if base(first) == base(second):
         return _MARK
     if first in _VOWELS and second in _VOWELS:
@@ -93,16 +99,18 @@ def edit_cost(text: str, name: str) -> float:
     """
     if text == name:
         return 0.0
+    if Levenshtein.distance(text, name, score_cutoff=_MOST_EDITS) > _MOST_EDITS:
+        return HOPELESS
+    losses = [_loss(name, column) for column in range(len(name))]
     above = [0.0]
-    for column in range(len(name)):
-        above.append(above[-1] + _loss(name, column))
+    for name_loss in losses:
+        above.append(above[-1] + name_loss)
     for row, char in enumerate(text):
         loss = _loss(text, row)
         current = [above[0] + loss]
         for column, other in enumerate(name):
-            current.append(
-                min(above[column] + _substitution(char, other), above[column + 1] + loss, current[-1] + _loss(name, column))
-            )
+            kept = above[column] if char == other else above[column] + _substitution(char, other)
+            current.append(min(kept, above[column + 1] + loss, current[-1] + losses[column]))
         if min(current) >= HOPELESS:
             return HOPELESS
         above = current
@@ -142,10 +150,13 @@ def name_cost(text: str, name: str, *, derived: bool = False) -> float:
         cost = edit_cost(text, name)
     elif {text_script, name_script} == {"cyrillic", "latin"}:
         cyrillic, latin = (text, name) if text_script == "cyrillic" else (name, text)
-        cost = min(edit_cost(base(latin), spelling) for spelling in _romanized(cyrillic)) + _SCRIPT_CHANGE
+        plain_latin = base(latin)
+        spelling = min(_romanized(cyrillic), key=lambda one: Levenshtein.distance(plain_latin, one))
+        cost = edit_cost(plain_latin, spelling) + (_ROMANIZED if text is latin else _CYRILLIZED)
     else:
         return HOPELESS
-    if cost > _KEY_ONLY and "latin" in (text_script, name_script):
+    known = _KEY_ONLY if text_script == "latin" and name_script == "cyrillic" else _KEY_ONLY_OTHER
+    if cost > known and "latin" in (text_script, name_script) and key(text) == key(name):
         # Two spellings of one sound, such as Czernihów: the keys agree where no single standard does.
-        cost = min(cost, _KEY_ONLY + 1.5 * OTHER_LETTER * Levenshtein.distance(key(text), key(name)))
+        cost = known
     return min(HOPELESS, cost + extra)

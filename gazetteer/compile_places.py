@@ -243,6 +243,22 @@ def oblast_drafts(rows: Sequence[Row], drafts: Sequence[Draft]) -> list[Draft]:
     return made
 
 
+def state_drafts(names: Mapping[str, str], drafts: Sequence[Draft]) -> list[Draft]:
+    """Make the drafts of the states of the USA, which road signs and plates name."""
+    members: dict[str, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        members[draft.admin1[0]].append(draft)
+    made = []
+    for code, name in sorted(names.items()):
+        if here := members[f"US-{code}"]:
+            lon, lat, radius = spread([(draft.lon, draft.lat) for draft in here])
+            population = sum(draft.population for draft in here)
+            made.append(
+                Draft(f"iso:US-{code}", [(name, EN | MAIN)], "oblast", lon, lat, radius, population, "US", (f"US-{code}", name), GEONAMES)
+            )
+    return made
+
+
 def country_drafts(drafts: Sequence[Draft]) -> list[Draft]:
     """Make the drafts of countries: names from CLDR and the hand-kept table, centres from their settlements."""
     from babel import Locale, UnknownLocaleError
@@ -333,7 +349,8 @@ def compile_drafts() -> tuple[list[Draft], list[str]]:
     notes = add_renames(settled, renames)
     placed = sum(draft.source == GEONAMES for draft in ukrainian)
     notes.append(f"{len(ukrainian)} Ukrainian settlements, {placed} at a point of their name; {len(world)} others; {len(areas)} districts")
-    return settled + areas + oblast_drafts(regions, settled) + country_drafts(settled), notes
+    divisions = oblast_drafts(regions, settled) + state_drafts({code: state["name"] for code, state in states.items()}, settled)
+    return settled + areas + divisions + country_drafts(settled), notes
 
 
 def main() -> None:

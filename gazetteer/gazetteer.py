@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 EARTH_KM = 6371.0088
 """Mean radius of the Earth (IUGG 1980), in kilometres."""
 
+LEAST_PROBABILITY = 1e-6
+"""Matches less probable than this are not worth telling."""
+
 
 def data_path(name: str) -> Path:
     """Give the path of a data file that comes with the package."""
@@ -118,7 +121,8 @@ class Gazetteer:
         country
             ISO 3166-1 alpha-2 code of the country that the researcher vouches for: other countries weigh 1 in 100.
         limit
-            Most matches returned. The probability of those left out goes to `none`, and `notes` says how many they are.
+            Most matches returned; none below `LEAST_PROBABILITY` is. The probability of those left out goes to
+            `none`, and `notes` says how many they are.
 
         Returns
         -------
@@ -133,7 +137,8 @@ class Gazetteer:
         True
         """
         posterior = self._searcher.search(text, alternatives, other, country)
-        kept, dropped = posterior.rows[: max(limit, 0)], posterior.rows[max(limit, 0) :]
+        worth = sum(row[2] >= LEAST_PROBABILITY for row in posterior.rows)
+        kept, dropped = posterior.rows[: min(worth, max(limit, 0))], posterior.rows[min(worth, max(limit, 0)) :]
         notes = dict(posterior.notes)
         if dropped:
             notes["left out"] = f"{len(dropped)} more places, together {sum(row[2] for row in dropped):.2g}"

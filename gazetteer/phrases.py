@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gazetteer.names import MAX_LENGTH, plain
 
@@ -27,6 +27,10 @@ class Phrase:
         What was done to the line, for people; empty where nothing was.
     kinds
         Kinds of place it can mean, empty for any.
+    hint
+        Kind of place that the word in front of the name stands for, or an empty string.
+    exact
+        Whether only names with the same key are meant: guesses are not to be stretched further.
     abbreviated
         For a name whose first word is cut short: the letters of that word, else an empty string; then `text` is
         the rest.
@@ -36,6 +40,8 @@ class Phrase:
     cost: float = 0.0
     note: str = ""
     kinds: frozenset[str] = frozenset()
+    hint: str = ""
+    exact: bool = False
     abbreviated: str = ""
 
 
@@ -55,7 +61,14 @@ _GREETINGS = (
     "witamy w", "willkommen in",
 )  # fmt: skip
 _PREPOSITIONS = frozenset("із з зі до на у в біля під від через из с со к от во под около возле са ад каля да праз from to near".split())
-_SUFFIX_KIND = {"jn": "station", "junction": "station", "station": "station", "вокзал": "station"}
+_SUFFIX_KIND = ("jn", "junction", "station", "вокзал")
+_ALSO_ABBREVIATION = frozenset("м г в п ст".split())
+UNDOTTED_SHORT = {
+    "st": ("saint", "sankt", "sint", "szent", "sfantu"), "ste": ("sainte",), "св": ("свят",), "sv": ("svet", "sveti"),
+    "mt": ("mount",), "ft": ("fort",),
+}  # fmt: skip
+"""Words cut short without a dot, and how the full word begins."""
+
 _AREA_WORDS = {
     "обл": "область", "область": "область", "вобл": "вобласць", "вобласць": "вобласць", "области": "область",
     "області": "область", "oblast": "oblast", "р н": "район", "рн": "район", "район": "район", "раён": "раён",
@@ -64,7 +77,7 @@ _AREA_WORDS = {
 }  # fmt: skip
 _PREFIX_COST, _GREETING_COST, _PREPOSITION_COST, _SUFFIX_COST = 0.1, 0.3, 0.4, 0.4
 _UNDOTTED_COST = 0.7
-_ABBREVIATION_COST = 1.2
+_ABBREVIATION_COST, _RARE_ABBREVIATION_COST = 1.2, 4.0
 _CASE_COST, _CASE_AFTER_PREPOSITION_COST = 2.5, 0.3
 
 # Endings of the oblique cases, and what the name ends with when it stands alone.
@@ -108,7 +121,8 @@ def _strip_start(text: str, dotted: bool) -> list[Phrase]:
         found.append(Phrase(after_two, _PREFIX_COST, f"without “{head} {two}”"))
     if rest and head in _KINDS_OF_PREFIX:
         cost = _PREFIX_COST if dotted or len(head) > 3 else _UNDOTTED_COST
-        found.append(Phrase(rest, cost, f"without “{head}” ({_KINDS_OF_PREFIX[head]})"))
+        kind = _KINDS_OF_PREFIX[head]
+        found.append(Phrase(rest, cost, f"without “{head}” ({kind})", hint=kind))
     if rest and head in _PREPOSITIONS and not dotted:
         found.append(Phrase(rest, _PREPOSITION_COST, f"without “{head}”"))
     return found
@@ -117,8 +131,8 @@ def _strip_start(text: str, dotted: bool) -> list[Phrase]:
 def _declined(phrase: Phrase, after_preposition: bool) -> list[Phrase]:
     head, space, last = phrase.text.rpartition(" ")
     cost = phrase.cost + (_CASE_AFTER_PREPOSITION_COST if after_preposition else _CASE_COST)
-    note = (phrase.note + ", " if phrase.note else "") + "case ending undone"
-    return [Phrase(head + space + lemma, cost, note, phrase.kinds) for lemma in lemmas(last)]
+    note = _both(phrase.note, "case ending undone") if phrase.note else "case ending undone"
+    return [Phrase(head + space + lemma, cost, note, phrase.kinds, exact=True) for lemma in lemmas(last)]
 
 
 def _area(text: str) -> Phrase | None:
@@ -128,6 +142,17 @@ def _area(text: str) -> Phrase | None:
             full = text.removesuffix(" " + word) + " " + _AREA_WORDS[word]
             return Phrase(full, 0.0, "" if full == text else f"“{word}” for “{_AREA_WORDS[word]}”", AREAS)
     return None
+
+
+def without_units(text: str) -> str:
+    """Take the kilometres off a line.
+
+    Examples
+    --------
+    >>> without_units("КАЗАНЬ 30 км"), without_units("7 Бач. Паланка")
+    ('КАЗАНЬ', '7 Бач. Паланка')
+    """
+    return _UNITS.sub("", text[: 2 * MAX_LENGTH]).strip() or text[: 2 * MAX_LENGTH]
 
 
 def readings(text: str) -> list[Phrase]:
@@ -147,37 +172,51 @@ def readings(text: str) -> list[Phrase]:
     >>> [(p.abbreviated, p.text) for p in readings("НАБ.ЧЕЛНЫ") if p.abbreviated]
     [('наб', 'челны')]
     """
-    line = _UNITS.sub("", text[: 2 * MAX_LENGTH].replace("ж/д", "станция")).strip() or text
+    line = without_units(text.replace("ж/д", "станция"))
     whole = plain(line)
     if not whole:
         return []
     area = _area(whole)
     if area is not None:
         return [area]
+    found = [Phrase(whole)]
     dot = _SPLIT_DOT.search(line)
-    dotted = dot is not None and 0 < dot.start() <= 5
-    found = _strip_start(whole, dotted)
-    result = [Phrase(whole)]
-    if dotted and dot is not None:
-        head, rest = plain(line[: dot.start()]), plain(line[dot.end() :])
-        if head.isalpha() and len(rest) >= 3:
-            result.append(Phrase(rest, _ABBREVIATION_COST, f"“{head}.” for a longer word", abbreviated=head))
+    head, rest = (plain(line[: dot.start()]), line[dot.end() :]) if dot else ("", "")
+    if dot and head in _KINDS_OF_PREFIX:
+        # "с. Андріївка" names Андріївка; that the dot cuts another word short is possible, and less likely.
+        note = f"without “{head}” ({_KINDS_OF_PREFIX[head]})"
+        kind = _KINDS_OF_PREFIX[head]
+        inner = [
+            replace(phrase, cost=phrase.cost + _PREFIX_COST, note=_both(note, phrase.note), hint=kind)
+            for phrase in readings(rest)
+            if not phrase.exact
+        ]
+        found = [*inner, Phrase(whole, 2.0)]
+    if dot and head.isalpha() and 0 < len(head) <= 5 and len(plain(rest)) >= 3:
+        cost = _RARE_ABBREVIATION_COST if head in _KINDS_OF_PREFIX and head not in _ALSO_ABBREVIATION else _ABBREVIATION_COST
+        found.append(Phrase(plain(rest), cost, f"“{head}.” for a longer word", abbreviated=head))
+    before, _, name = line.partition(" ")
+    if dot and before.casefold() in _PREPOSITIONS:
+        found += [replace(phrase, cost=phrase.cost + _PREPOSITION_COST) for phrase in readings(name)]
+    first, _, after = whole.partition(" ")
+    if first in UNDOTTED_SHORT and after:
+        found.append(Phrase(after, _PREFIX_COST, f"“{first}” for a longer word", abbreviated=first))
     for suffix in _SUFFIX_KIND:
         if whole.endswith(" " + suffix):
             found.append(Phrase(whole.removesuffix(" " + suffix), _SUFFIX_COST, f"without “{suffix}”"))
-    for phrase in found:
-        result.append(phrase)
+    for phrase in _strip_start(whole, dotted=False) if not dot else []:
+        found.append(phrase)
         if phrase.cost == _PREPOSITION_COST:
-            result += [stripped for stripped in _strip_start(phrase.text, dotted=True)]
-            result += _declined(phrase, after_preposition=True)
-    result += _declined(result[0], after_preposition=False)
+            found += [replace(p, cost=p.cost + phrase.cost) for p in _strip_start(phrase.text, dotted=True)]
+            found += _declined(phrase, after_preposition=True)
+    found += _declined(Phrase(whole), after_preposition=False)
     best: dict[tuple[str, str], Phrase] = {}
-    for phrase in result:
+    for phrase in found:
         spot = (phrase.text, phrase.abbreviated)
-        if spot not in best or phrase.cost < best[spot].cost:
+        if phrase.text and (spot not in best or phrase.cost < best[spot].cost):
             best[spot] = phrase
-    if dotted and found:
-        # "с. Андріївка" names Андріївка: the line with its prefix is the less likely reading.
-        literal = best[whole, ""]
-        best[whole, ""] = Phrase(literal.text, 2.0, literal.note)
     return sorted(best.values(), key=lambda phrase: phrase.cost)
+
+
+def _both(first: str, second: str) -> str:
+    return f"{first}, {second}" if second else first

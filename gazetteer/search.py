@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -26,8 +26,11 @@ from gazetteer.tables import DERIVED, Array, Tables
 PRIOR_NAME = 0.4
 """Probability that a line handed to the search names a place at all."""
 
-LETTER_NATS, WORD_NATS, WIDE_LETTER_NATS = 2.3, 3.0, 5.0
+LETTER_NATS, WORD_NATS, WIDE_LETTER_NATS = 2.3, 4.0, 5.0
 """Surprise of a chance letter, of a chance word beside its letters, and of a letter of a script of many signs."""
+
+NOVEL_NATS = 18.0
+"""Surprise of one name or word that is in no table, however long: a street, a firm, a village too small to be listed."""
 
 COMMON_WORD_NATS = 7.0
 """Surprise of one word of the table of common words."""
@@ -40,6 +43,18 @@ OTHER_COUNTRY = 0.01
 
 FOREIGN_SCRIPT, SECOND_SCRIPT = 0.05, 0.5
 """Weight of a place whose country does not write signs in the text's script, or writes them in it beside its own."""
+
+LEAST_TAIL, TAIL_NATS = 7, 5.0
+"""Letters that the last words of a longer name must have to be taken for it, and the cost of doing so."""
+
+HINT_NATS = 2.0
+"""Cost of a kind of place that the word in front of the name (с., м., ст.) does not stand for."""
+
+PREFIX_NATS = 2.5
+"""How much less often such a word stands before something that is no place."""
+
+_HINTED = {"village": ("village", "other"), "town": ("town", "village"), "city": ("city", "town"),
+           "station": ("station", "city", "town", "village", "other")}  # fmt: skip
 
 OTHER_AGREES, OTHER_GAIN = 0.85, 8.0
 """Trust in the second script of a sign, and the most nats that its agreement adds."""
@@ -155,8 +170,10 @@ class Searcher:
                 if phrase.abbreviated:
                     self._add_abbreviated(hits, phrase, form)
                 else:
-                    edits = allowed_edits(key(form)) if phrase.cost < 2.0 else 0
+                    edits = 0 if phrase.exact else allowed_edits(key(form))
                     self._add_near(hits, phrase, form, edits)
+            if not phrase.cost:
+                self._add_tails(hits, phrase)
         return hits
 
     def _add_near(self, hits: dict[int, Hit], phrase: phrases.Phrase, form: str, edits: int) -> None:
@@ -169,24 +186,38 @@ class Searcher:
                 if cost is None:
                     cost = costs[folded, derived] = name_cost(form, folded, derived=derived)
                 if cost < HOPELESS:
-                    self._add(hits, name_row, Hit(-cost - phrase.cost, name, phrase.note), phrase.kinds)
+                    self._add(hits, name_row, Hit(-cost - phrase.cost, name, phrase.note), phrase)
 
     def _add_abbreviated(self, hits: dict[int, Hit], phrase: phrases.Phrase, form: str) -> None:
-        heads = one_script(phrase.abbreviated)
+        heads = phrases.UNDOTTED_SHORT.get(phrase.abbreviated) or one_script(phrase.abbreviated)
         for head in heads:
             for key_row in self.index.ending(key(head)[:1], key(form)):
                 for name_row in self.index.names_of(key_row):
                     name = self.index.name(name_row)
                     words = plain(name).split(" ", 1)
-                    if len(words) == 2 and words[0].startswith(head) and words[0] != head:
+                    if len(words) == 2 and words[0].startswith(head) and words[0] != phrase.abbreviated:
                         cost = name_cost(form, words[1]) + phrase.cost
                         if cost < HOPELESS:
-                            self._add(hits, name_row, Hit(-cost, name, phrase.note), phrase.kinds)
+                            self._add(hits, name_row, Hit(-cost, name, phrase.note), phrase)
 
-    def _add(self, hits: dict[int, Hit], name_row: int, hit: Hit, kinds: frozenset[str]) -> None:
-        row = int(self._tables.name_place[name_row])
-        if kinds and KINDS[self._tables.kind[row]] not in kinds:
+    def _add_tails(self, hits: dict[int, Hit], phrase: phrases.Phrase) -> None:
+        """Add names of several words that end with the text: signs and steles often set them on two lines."""
+        if len(phrase.text) < LEAST_TAIL:
             return
+        for form in one_script(phrase.text):
+            for key_row in self.index.ending("", key(form)):
+                for name_row in self.index.names_of(key_row):
+                    name = self.index.name(name_row)
+                    if plain(name).endswith(" " + form):
+                        self._add(hits, name_row, Hit(-TAIL_NATS, name, "the last words of a longer name"), phrase)
+
+    def _add(self, hits: dict[int, Hit], name_row: int, hit: Hit, phrase: phrases.Phrase) -> None:
+        row = int(self._tables.name_place[name_row])
+        kind = KINDS[self._tables.kind[row]]
+        if phrase.kinds and kind not in phrase.kinds:
+            return
+        if phrase.hint and kind not in _HINTED[phrase.hint]:
+            hit = replace(hit, log_likelihood=hit.log_likelihood - HINT_NATS)
         known = hits.get(row)
         if known is None or hit.log_likelihood > known.log_likelihood:
             hits[row] = hit
@@ -220,17 +251,21 @@ class Searcher:
         return weights
 
     def _noise(self, text: str) -> float:
-        """Give the log-likelihood of a text where no place is named."""
-        folded = plain(text)
+        """Give the log-likelihood of a text where no listed place is named, over the ways to read it."""
+        ways = [phrase for phrase in phrases.readings(text) if not phrase.exact and not phrase.abbreviated]
+        return log_sum([self._word_noise(p.text) - p.cost - (PREFIX_NATS if p.hint else 0.0) for p in ways] or [0.0])
+
+    def _word_noise(self, folded: str) -> float:
         letters = sum(char.isalnum() for char in folded)
         nats = WIDE_LETTER_NATS if script(folded) == "other" else LETTER_NATS
-        chance = -WORD_NATS - nats * letters
-        words = []
-        for form in one_script(folded):
-            for word in self._common:
-                if abs(len(word) - len(form)) <= 2 and Levenshtein.distance(form, word, score_cutoff=2) <= 2:
-                    words.append(-COMMON_WORD_NATS - edit_cost(form, word))
-        return log_sum([chance, *words])
+        chance = [-WORD_NATS - nats * letters, -NOVEL_NATS]
+        words = [
+            -COMMON_WORD_NATS - edit_cost(form, word)
+            for form in one_script(folded)
+            for word in self._common
+            if abs(len(word) - len(form)) <= 2 and Levenshtein.distance(form, word, score_cutoff=2) <= 2
+        ]
+        return log_sum([*chance, *words])
 
 
 def _mixture(text: str, alternatives: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

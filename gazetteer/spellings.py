@@ -6,6 +6,7 @@ Cyrillic spellings, and the script of the place's own country.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -33,6 +34,11 @@ _OWN_SCRIPTS = {
 }  # fmt: skip
 
 _LONGEST = 60
+_KIND_WORD = re.compile(r"^(?:Horad|Горад|Город|Місто|Село|Селище|Деревня|Вёска|Посёлок|Поселок|Рабочий Посёлок|Пасёлак|Gorod|Selo|Stancija|Станция|Станція) (?=[A-ZА-ЯІЇЄҐЎЁ])")
+"""The word for its kind that some alternate names begin with."""
+
+_UKRAINIAN_ENDING = re.compile("[сцз]ьк")
+
 
 
 def usable(name: str, country: str) -> bool:
@@ -95,15 +101,18 @@ def closest(names: Sequence[str], language: str, model: str) -> str:
     alphabet = ALPHABETS[language]
     latin = script(model) == "latin"
     wanted = base(plain(model)) if latin else plain(model)
-    best = (max(2, len(wanted) // 3) + 1, 1, "")
+    best = (max(2, len(wanted) // 3) + 1, 1, 0, "")
     for name in names:
         folded = plain(name)
+        if language != "uk" and _UKRAINIAN_ENDING.search(folded):
+            continue
         if all(char in alphabet for char in folded if char.isalpha()) and script(folded) == "cyrillic":
             compared = base(plain(romanize(folded, language))) if latin else folded
             # Between equally near spellings, one with a letter of that language's own wins.
             plainness = int(not any(char in folded for char in {"uk": "іїєґ", "ru": "ыэё", "be": "ўіэ"}[language]))
-            best = min(best, (Levenshtein.distance(compared, wanted), plainness, name))
-    return best[2]
+            # Казань and Казан are romanised alike: a spelling with its soft sign says more.
+            best = min(best, (Levenshtein.distance(compared, wanted), plainness, -len(name), name))
+    return best[3]
 
 
 def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") -> list[tuple[str, int]]:
@@ -131,7 +140,8 @@ def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") 
     >>> [(name, LANGUAGES[flags & 7]) for name, flags in made][:3]
     [('Ріпки', 'uk'), ('Репки', 'ru'), ('Рэпкі', 'be')]
     """
-    kept = [name for name in alternates if usable(name, country)]
+    main = _KIND_WORD.sub("", main)
+    kept = [_KIND_WORD.sub("", name) for name in alternates if usable(name, country)]
     cyrillic = [name for name in kept if script(name) == "cyrillic"]
     flagged: list[tuple[str, int]] = []
     language = OWN_LANGUAGE.get(country)

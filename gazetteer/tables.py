@@ -165,6 +165,29 @@ def pack(drafts: Sequence[Draft], sources: Sequence[Mapping[str, str]]) -> Table
     )
 
 
+def unpack(tables: Tables) -> list[Draft]:
+    """Turn columns back into drafts, the reverse of `pack`."""
+    names: list[list[tuple[str, int]]] = [[] for _ in tables.ids]
+    spellings = tables.names.decode().split("\n")
+    for name, place, flags in zip(spellings, tables.name_place.tolist(), tables.name_flags.tolist(), strict=True):
+        names[place].append((name, flags))
+    return [
+        Draft(
+            id=id_,
+            names=names[row],
+            kind=KINDS[tables.kind[row]],
+            lon=int(tables.lon[row]) / DEGREE,
+            lat=int(tables.lat[row]) / DEGREE,
+            uncertainty_km=float(tables.uncertainty_km[row]),
+            population=int(tables.population[row]),
+            country=tables.countries[tables.country[row]],
+            admin1=tables.admin1s[tables.admin1[row]],
+            source=tables.sources[tables.source[row]]["name"],
+        )
+        for row, id_ in enumerate(tables.ids)
+    ]
+
+
 def write(tables: Tables, path: Path) -> None:
     """Write a gazetteer file whole or not at all: into a neighbour first, which is then renamed.
 
