@@ -150,7 +150,7 @@ class Roads:
         """
         if not spacing_km > 0:
             raise GazetteerError(f"the spacing of road points must be more than 0 km, not {spacing_km}")
-        edge = np.arange(len(self.km)) if bbox is None else np.flatnonzero(self._meets(bbox))
+        edge = np.arange(len(self.km)) if bbox is None else np.flatnonzero(self.meets(bbox))
         pieces = np.maximum(1, np.ceil(self.km[edge] / spacing_km)).astype(np.int64)
         rank = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
         share = (rank + 0.5) / np.repeat(pieces, pieces)
@@ -235,7 +235,8 @@ class Roads:
             return ()
         return tuple(part for label in (self.ref[nearest], self.e_ref[nearest]) for part in label.split(";") if part)
 
-    def _meets(self, bbox: BBox) -> NDArray[np.bool_]:
+    def meets(self, bbox: BBox) -> NDArray[np.bool_]:
+        """Return which edges may have a part in a box of west, south, east, north: those whose own box meets it."""
         west, south, east, north = bbox
         x1, x2, y1, y2 = self.lon[self.a], self.lon[self.b], self.lat[self.a], self.lat[self.b]
         met: NDArray[np.bool_] = (
