@@ -27,7 +27,7 @@ class Base:
     Attributes
     ----------
     shapes
-        Layer name (``countries``, ``admin1``, ``roads``) to a GeoJSON FeatureCollection.
+        Layer name (``countries``, ``frontiers``, ``admin1``, ``roads``) to a GeoJSON FeatureCollection.
     towns
         Places to label, the largest first.
     crossings
@@ -60,10 +60,10 @@ def open_base(bounds: Bounds, min_population: int = 0) -> Base:
     Base
         Everything in the window, simplified to fit into a map file.
     """
-    from gazetteer.basemap import basemap
+    from gazetteer.basemap import ATTRIBUTION, basemap
 
     shapes = basemap(bounds, MAX_BASE_BYTES)
-    credit = "Borders and roads © OpenStreetMap contributors, ODbL; places GeoNames, CC BY 4.0, and KATOTTG"
+    credit = f"{ATTRIBUTION}; GeoNames (CC BY 4.0); KATOTTG"
     return Base(shapes, _towns(bounds, min_population), _crossings(bounds), _areas(bounds), credit)
 
 

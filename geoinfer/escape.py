@@ -21,7 +21,7 @@ SHOWN_LIMIT = 300
 
 # Control, format (bidirectional overrides, zero width), surrogate, line and paragraph, private use, unassigned.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"}
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 
@@ -89,8 +89,8 @@ def csv_cell(text: str) -> str:
     >>> csv_cell("=HYPERLINK(1)"), csv_cell("Ріпки")
     ("'=HYPERLINK(1)", 'Ріпки')
     """
-    guarded = "'" + text if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
-    return "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in whole(guarded))
+    clean = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in whole(text))
+    return "'" + clean if text.startswith(("\t", "\r", "\n")) or clean.lstrip().startswith(_FORMULA_STARTS) else clean
 
 
 def xml_text(text: str) -> str:

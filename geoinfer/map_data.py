@@ -29,6 +29,7 @@ MAX_SITES = 60
 MAX_PHOTOS = 120
 MAX_CROP_BYTES = 60_000
 MAX_CROPS_BYTES = 1_500_000
+MAX_SHIELDS = 400
 MAX_TEXTS = 60
 """Most notes, problems, readings of a sign and other lists of text that the panel shows; the report has them all."""
 
@@ -94,17 +95,12 @@ def public_data(belief: CoarseBelief, verdict: Mapping[str, str], base: Base | N
     base
         The background: borders and large cities; crossings and roads are left out.
     """
-    background = Base(
-        {name: shape for name, shape in base.shapes.items() if name in ("countries", "admin1")},
-        # Two digits, 1 km: enough for a label, not for an exact coordinate.
-        tuple(replace(city, lon=round(city.lon, 2), lat=round(city.lat, 2)) for city in base.towns),
-        (),
-        base.areas,
-        base.attribution,
-    ) if base else Base()  # fmt: skip
+    background = base or Base()
+    shapes = {name: shape for name, shape in background.shapes.items() if name in ("countries", "frontiers", "admin1")}
+    background = replace(background, shapes=shapes, crossings=())
     mass = {cell: share / 100 for cell, share in belief.cells.items()}
     outlines = [corner for cell in mass for corner in _outline(cell)]
-    return {
+    data = {
         "title": "geoinfer: public version",
         "public": True,
         "verdict": dict(verdict),
@@ -118,6 +114,17 @@ def public_data(belief: CoarseBelief, verdict: Mapping[str, str], base: Base | N
         **base_data(background),
         "tiles": None,
     }  # fmt: skip
+    blurred: dict[str, Any] = _blurred(data)
+    return blurred
+
+
+def _blurred(value: Any) -> Any:
+    """Round every number to two digits: 1 km in coordinates, whole percents in probabilities."""
+    if isinstance(value, float):
+        return round(value, 2)
+    if isinstance(value, Mapping):
+        return {key: _blurred(item) for key, item in value.items()}
+    return [_blurred(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def base_data(base: Base) -> dict[str, Any]:
@@ -135,9 +142,26 @@ def base_data(base: Base) -> dict[str, Any]:
             }
             for one in base.crossings
         ],
+        "shields": _shields(base.shapes.get("roads")),
         "labels": [{"name": visible(str(one["name"]), 60), "lon": one["lon"], "lat": one["lat"]} for one in base.areas],
         "attribution": base.attribution,
     }
+
+
+def _shields(roads: Any) -> list[dict[str, Any]]:
+    """Place the numbers of roads along them, every quarter of a degree."""
+    from shapely.geometry import shape
+
+    shields = []
+    for feature in roads["features"] if roads else ():
+        number = feature["properties"].get("ref") or feature["properties"].get("e_ref")
+        if number:
+            line = shape(feature["geometry"])
+            for part in getattr(line, "geoms", [line]):
+                for step in range(max(1, round(part.length / 0.25))):
+                    spot = part.interpolate((step + 0.5) * part.length / max(1, round(part.length / 0.25)))
+                    shields.append({"name": visible(number, 12), "lon": round(spot.x, 4), "lat": round(spot.y, 4)})
+    return shields[:MAX_SHIELDS]
 
 
 def view_of(findings: Findings) -> list[list[float]]:
@@ -328,7 +352,11 @@ def _problem(problem: Mapping[str, Any]) -> dict[str, str]:
 
 def _pairs(values: Mapping[str, Any], key_limit: int, limit: int) -> list[list[str]]:
     first = list(values.items())[:MAX_TEXTS]
-    return [[visible(str(key), key_limit), visible(str(value), limit)] for key, value in first]
+    return [[visible(str(key), key_limit), visible(_words(value), limit)] for key, value in first]
+
+
+def _words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, str]:

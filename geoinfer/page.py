@@ -53,10 +53,10 @@ class CasePage(Figure):
 <body>
 <a class="gi-skip" href="#gi-panel">Skip the map, go to the findings</a>
 <div class="gi-layout">
+<main class="gi-map">{{ this.html.render(**kwargs) }}</main>
 <aside class="gi-panel" id="gi-panel" aria-label="Findings" tabindex="-1">
 <noscript><p>{{ noscript }}</p><p>This page needs scripts for its map; they are all inside this file.</p></noscript>
 </aside>
-<main class="gi-map">{{ this.html.render(**kwargs) }}</main>
 </div>
 <script type="application/json" id="gi-data">{{ data }}</script>
 <script>{{ script }}</script>

@@ -1,10 +1,10 @@
 """The public version of a case: where, roughly, and nothing that leads to the exact place or to the photographer.
 
 A working case is exact and private. Its public version holds probabilities by coarse H3 cell and by oblast, in whole
-percents, and no crop, file name, hash, EXIF, reading, site, reason or exact coordinate: it is built from the cells
-alone and from lists of what may pass, never by striking things out. Even the window of its map follows from the coarse
-cells. Before it is written the publisher answers four questions and the embargo must be over; answers, time and hashes
-of what was published go into the private ledger, not into the public files.
+percents, and no crop, file name, hash, EXIF, reading, site, reason, or coordinate of more than two digits (1 km). It is
+built from the cells alone and from lists of what may pass, never by striking things out; even the window of its map
+follows from the coarse cells. Before it is written the publisher answers four questions and the embargo must be over.
+Answers, time and hashes of what was published go into the private ledger, not into the public files.
 
 Sources: the questions follow Bellingcat's principles for data collection
 (https://www.bellingcat.com/about/principles-for-data-collection/); an embargo, the Ukrainian media's joint rule of
@@ -150,8 +150,8 @@ def coarse_belief(cells: Mapping[str, float], resolution: int = RESOLUTION) -> C
     regions = {level: _area_holding(coarse, level) for level in (0.5, 0.9)} if coarse else {}
     return CoarseBelief(
         min(resolution, max((h3.get_resolution(cell) for cell in mass), default=resolution)),
-        {cell: round(100 * share) for cell, share in listed.items()},
-        {name: round(100 * share) for name, share in areas.items() if share >= MIN_SHARE},
+        {cell: _percent(share) for cell, share in listed.items()},
+        {name: _percent(share) for name, share in areas.items() if share >= MIN_SHARE},
         regions,
     )
 
@@ -173,6 +173,11 @@ def coarse_verdict(kind: str, areas: Mapping[str, int]) -> dict[str, str]:
         some = ", ".join(f"{name} ({share} %)" for name, share in (first, *rest[:3]))
         text = f"The evidence does not settle on one area: {some}."
     return {"kind": "region", "text": text}
+
+
+def _percent(share: float) -> int:
+    # Never 100: what was rounded away is not known to be impossible.
+    return min(99, round(100 * share))
 
 
 def _summed(groups: Mapping[str, str], mass: Mapping[str, float]) -> dict[str, float]:

@@ -56,7 +56,7 @@ def test_a_cell_survives_a_spreadsheet_file(text: str) -> None:
     csv.writer(out).writerow([csv_cell(text), "next"])
     rows = list(csv.reader(io.StringIO(out.getvalue())))
     assert rows == [[csv_cell(text), "next"]]
-    assert not csv_cell(text).lstrip(" ").startswith(("=", "+", "-", "@"))
+    assert not csv_cell(text).lstrip().startswith(("=", "+", "-", "@"))
 
 
 @given(any_text)
@@ -87,7 +87,9 @@ def test_plain_takes_what_stages_hand_over() -> None:
     json.dumps(plain(value), allow_nan=False)
 
 
-@pytest.mark.parametrize("hostile", ["../up", "/etc/passwd", "a/../b", "C:\\x", "a\x00b", "", ".", "..", "-rf", "x" * 300, "ж"])
+@pytest.mark.parametrize(
+    "hostile", ["../up", "/etc/passwd", "a/../b", "C:\\x", "a\x00b", "", ".", "..", "-rf", "x" * 300, "ж"]
+)
 def test_an_id_never_becomes_a_path(hostile: str) -> None:
     assert safe_stem(hostile).startswith("id-")
 

@@ -81,11 +81,11 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "crop gone": (lambda out: (out / "crops/photo-1_r1.png").unlink(), r"photo-1_r1\.png: is missing"),
     "file smuggled in": (lambda out: (out / "crops/photo-9_r1.png").write_bytes(b""), "does not vouch for it"),
     "link in place of a file": (
-        lambda out: [(out / "sites.csv").rename(out.parent / "away.csv"), (out / "sites.csv").symlink_to("../away.csv")],
+        lambda out: (out / "sites.csv").symlink_to((out / "sites.csv").rename(out.parent / "away.csv")),
         r"sites\.csv: is missing",
     ),
     "ledger gone": (lambda out: (out / "ledger.jsonl").unlink(), "cannot be read"),
-    "ledger empty": (lambda out: (out / "ledger.jsonl").write_bytes(b""), "not complete"),
+    "ledger empty": (lambda out: (out / "ledger.jsonl").write_bytes(b""), "no step 'sealed'"),
     "ledger no JSON": (_edit("ledger.jsonl", lambda old: b"\xff\xfe{" + old), "line 1: is not JSON"),
     "a list, not a record": (_edit("ledger.jsonl", lambda old: b"[]\n" + old), "line 1: is not a record"),
     "last line cut": (_edit("ledger.jsonl", lambda old: old[:-10]), "not complete"),

@@ -58,31 +58,27 @@ var geoinfer = (function () {
   }
 
   var LINES = {
-    countries: { color: "#5d4f66", weight: 1.6, opacity: 0.85, fill: false },
+    frontiers: { color: "#5d4f66", weight: 1.6, opacity: 0.85, fill: false },
     admin1: { color: "#8d8496", weight: 0.8, opacity: 0.8, dashArray: "3 4", fill: false },
     roads: { color: "#b98f4e", weight: 1.4, opacity: 0.75, fill: false }
   };
   var LAND = { stroke: false, fillColor: "#f6f3ec", fillOpacity: 1 };
   function baseLayers(map, data) {
-    var land = L.canvas({ pane: pane(map, "gi-land", 210, true), padding: 0.4 });
-    var lines = L.canvas({ pane: pane(map, "gi-lines", 400, true), padding: 0.4 });
+    var land = L.svg({ pane: pane(map, "gi-land", 210, true), padding: 0.4 });
+    var lines = L.svg({ pane: pane(map, "gi-lines", 400, true), padding: 0.4 });
+    var draw = function (layer, renderer, style) {
+      return L.geoJSON(data.base[layer], { renderer: renderer, interactive: false, style: style });
+    };
+    if (data.base.countries) { draw("countries", land, LAND).addTo(map); }
     var out = {};
-    ["roads", "admin1", "countries"].forEach(function (layer) {
-      if (!data.base[layer]) { return; }
-      var draw = function (renderer, style) {
-        return L.geoJSON(data.base[layer], {
-          renderer: renderer, interactive: false, style: function () { return style; },
-          filter: function (feature) { return !!feature.geometry; }
-        });
-      };
-      out[layer] = draw(lines, LINES[layer]);
-      if (layer === "countries") { draw(land, LAND).addTo(map); }
+    ["roads", "admin1", "frontiers"].forEach(function (layer) {
+      if (data.base[layer]) { out[layer] = draw(layer, lines, LINES[layer]); }
     });
     return out;
   }
 
   function cellLayer(map, data) {
-    var renderer = L.canvas({ pane: pane(map, "gi-cells", 350), padding: 0.3 });
+    var renderer = L.svg({ pane: pane(map, "gi-cells", 350), padding: 0.3 });
     var layer = L.layerGroup();
     data.cells.items.forEach(function (cell) {
       L.polygon(cell[0], {
@@ -167,10 +163,16 @@ var geoinfer = (function () {
       return { lat: one.lat, lon: one.lon, name: one.name, latin: "", gap: 0, font: "13px sans-serif", wide: 1.35,
         cls: "gi-label gi-label-area", zoom: 5.5 };
     }));
+    wanted = wanted.concat(data.shields.map(function (one) {
+      return { lat: one.lat, lon: one.lon, name: one.name, latin: "", gap: 0, font: "600 11px sans-serif", wide: 1.3,
+        cls: "gi-label gi-label-road", zoom: 6.5 };
+    }));
     var sameSpot = function (a, b) { return Math.abs(a.lat - b.lat) < 0.004 && Math.abs(a.lon - b.lon) < 0.006; };
     wanted = wanted.filter(function (one, index) {
       return !one.dot || !wanted.slice(0, data.sites.length).some(function (site) { return sameSpot(one, site); });
     });
+    var short = function (text) { return text.length > 34 ? text.slice(0, 33) + "…" : text; };
+    wanted.forEach(function (one) { one.name = short(one.name); one.latin = short(one.latin); });
     function layOut() {
       layer.clearLayers();
       var size = map.getSize(), zoom = map.getZoom(), taken = [];
@@ -388,14 +390,11 @@ var geoinfer = (function () {
       toggle.setAttribute("aria-expanded", String(!shut));
       if (geoinfer.map) { geoinfer.map.invalidateSize(); }
     });
-    window.addEventListener("beforeprint", function () {
-      panel.querySelectorAll("details").forEach(function (one) { one.open = true; });
-    });
   }
 
   /* ---------------------------------------------------------------- all of it */
   function show(id, data) {
-    var map = L.map(id, { zoomControl: false, zoomSnap: 0.5, minZoom: 2, maxZoom: 18, worldCopyJump: true,
+    var map = L.map(id, { zoomControl: false, zoomSnap: 0.5, minZoom: 2, maxZoom: data.public ? 10 : 18, worldCopyJump: true,
       fadeAnimation: !quiet, zoomAnimation: !quiet, markerZoomAnimation: !quiet });
     map.attributionControl.setPrefix("Leaflet");
     var credit = function (text) { map.attributionControl.addAttribution(text.replace(/[&<>"]/g, function (c) { return "&#" + c.charCodeAt(0) + ";"; })); };
@@ -436,7 +435,7 @@ var geoinfer = (function () {
     });
     if (data.sites.length) { add("Ranked places", sites.layer); }
     if (data.crossings.length) { add("Border crossings", crossingLayer(map, data)); }
-    if (base.countries) { overlays["Country borders"] = base.countries; }
+    if (base.frontiers) { overlays["Country borders"] = base.frontiers; }
     if (base.admin1) { overlays["Oblasts"] = base.admin1; }
     if (base.roads) { overlays["Main roads"] = base.roads; }
     L.control.zoom({ position: "topright" }).addTo(map);
@@ -449,6 +448,15 @@ var geoinfer = (function () {
       labels.addTo(map);
     }
     if (data.sites.length) { choose(data.sites[0].rank, false); }
+    window.addEventListener("beforeprint", function () {
+      document.querySelectorAll("details").forEach(function (one) { one.open = true; });
+      document.body.classList.add("gi-printing");
+      map.invalidateSize({ animate: false }).fitBounds(data.view, { animate: false });
+    });
+    window.addEventListener("afterprint", function () {
+      document.body.classList.remove("gi-printing");
+      map.invalidateSize({ animate: false });
+    });
     geoinfer.map = map;
     document.documentElement.setAttribute("data-geoinfer", "shown");
     return map;
