@@ -39,15 +39,13 @@ class Crossing:
     mode
         One of `MODES`.
     lon, lat
-        Degrees, EPSG:4326; not a number where `placed` is false.
+        Degrees, EPSG:4326; not a number in `Crossings.unplaced`.
     uncertainty_km
-        Radius within which the true place lies with about 68 % probability; infinite where `placed` is false.
+        Radius within which the true place lies with about 68 % probability; infinite in `Crossings.unplaced`.
     country_a, country_b
         ISO 3166-1 alpha-2 codes of the two sides.
     admin1
-        ISO 3166-2 code of the division on the first side, as the source of the row has it.
-    admin1_b
-        The same for the second side, empty where unknown.
+        ISO 3166-2 codes of the divisions on the first and the second side, as the sources of the row have them.
     roads
         Route numbers in Latin letters, both sides, former numbers included.
     status
@@ -59,7 +57,7 @@ class Crossing:
     quality
         One of `QUALITIES`.
     km_to_frontier
-        Kilometres from the coordinate to the frontier of these two countries; not a number where `placed` is false.
+        Kilometres from the coordinate to the frontier of these two countries; not a number in `Crossings.unplaced`.
     note
         What else to know.
     """
@@ -74,8 +72,7 @@ class Crossing:
     uncertainty_km: float
     country_a: str
     country_b: str
-    admin1: str
-    admin1_b: str
+    admin1: tuple[str, ...]
     roads: tuple[str, ...]
     status: str
     source: str
@@ -83,11 +80,6 @@ class Crossing:
     quality: str
     km_to_frontier: float
     note: str
-
-    @property
-    def placed(self) -> bool:
-        """Whether it has a coordinate."""
-        return math.isfinite(self.lon)
 
 
 @dataclass(frozen=True)
@@ -109,12 +101,12 @@ class Crossings:
         return _shipped()
 
     def table(self) -> list[Crossing]:
-        """Return all crossings, the unplaced ones too."""
-        return list(self.rows)
-
-    def placed(self) -> list[Crossing]:
         """Return the crossings that have a coordinate."""
-        return [row for row in self.rows if row.placed]
+        return [row for row in self.rows if math.isfinite(row.lon)]
+
+    def unplaced(self) -> list[Crossing]:
+        """Return the crossings that are known by name alone."""
+        return [row for row in self.rows if not math.isfinite(row.lon)]
 
 
 @cache
@@ -137,8 +129,7 @@ def _crossing(row: Mapping[str, str]) -> Crossing:
         uncertainty_km=float(row["uncertainty_km"] or "inf"),
         country_a=row["country_a"],
         country_b=row["country_b"],
-        admin1=row["admin1_a"],
-        admin1_b=row["admin1_b"],
+        admin1=tuple(filter(None, (row["admin1_a"], row["admin1_b"]))),
         roads=tuple(filter(None, row["roads"].split(";"))),
         status=row["status"],
         source=row["source"],

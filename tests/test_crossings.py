@@ -11,11 +11,11 @@ from gazetteer.crossings import MODES, QUALITIES, Crossing, Crossings
 from gazetteer.roads import plain_ref
 
 BORDERS = Borders.open()
-TABLE = Crossings.open().table()
-PLACED = Crossings.open().placed()
+ALL = Crossings.open().rows
+PLACED = Crossings.open().table()
 
 
-@pytest.mark.parametrize("row", TABLE, ids=[row.id for row in TABLE])
+@pytest.mark.parametrize("row", ALL, ids=[row.id for row in ALL])
 def test_every_row_is_complete(row: Crossing) -> None:
     assert row.name
     assert row.names["en"]
@@ -24,10 +24,10 @@ def test_every_row_is_complete(row: Crossing) -> None:
     assert row.border in ("UA-BY", "UA-RU", "BY-RU")
     assert row.status
     assert row.status_source.startswith("http")
-    assert row.admin1.startswith(f"{row.country_a}-")
-    assert row.admin1_b == "" or row.admin1_b.startswith(f"{row.country_b}-")
+    assert [code[:2] for code in row.admin1] == [row.country_a, row.country_b][: len(row.admin1)]
+    assert row.admin1
     assert all(plain_ref(ref) == ref for ref in row.roads)
-    assert row.placed == bool(row.source)
+    assert bool(row.source) == (row in PLACED)
 
 
 @pytest.mark.parametrize("row", PLACED, ids=[row.id for row in PLACED])
@@ -47,22 +47,23 @@ def test_every_coordinate_lies_where_its_row_says(row: Crossing) -> None:
 @pytest.mark.parametrize("row", PLACED, ids=[row.id for row in PLACED])
 def test_every_crossing_lies_on_the_stretch_of_its_divisions(row: Crossing) -> None:
     allowed = 40.0 if row.mode == "rail" else 6.0  # Natural Earth's inner lines are up to 4 km off
-    for code in filter(None, (row.admin1, row.admin1_b)):
+    for code in row.admin1:
         assert BORDERS.distance_km(code, row.lon, row.lat)[0] < allowed, code
 
 
-def test_unplaced_rows_stay_in_the_table_and_say_so() -> None:
-    unplaced = [row for row in TABLE if not row.placed]
+def test_crossings_known_by_name_alone_are_kept_apart() -> None:
+    unplaced = Crossings.open().unplaced()
+    assert len(unplaced) + len(PLACED) == len(ALL)
     assert [row.id for row in unplaced] == ["UARU25"]
     assert all(math.isnan(row.lon) and math.isinf(row.uncertainty_km) and row.quality == "none" for row in unplaced)
 
 
 def test_ids_are_unique() -> None:
-    assert len({row.id for row in TABLE}) == len(TABLE) == 40
+    assert len({row.id for row in ALL}) == len(ALL) == 40
 
 
 def test_the_crossing_on_the_m01() -> None:
-    (row,) = [row for row in TABLE if "M01" in row.roads]
+    (row,) = [row for row in PLACED if "M01" in row.roads]
     assert row.name == "Нові Яриловичі – Новая Гута"
     assert dict(row.names) == {
         "uk": "Нові Яриловичі – Нова Гута",
@@ -71,3 +72,9 @@ def test_the_crossing_on_the_m01() -> None:
         "en": "Novi Yarylovychi – Novaya Guta",
     }
     assert BORDERS.distance_km("BY", row.lon, row.lat)[0] < 1
+
+
+def test_the_crossings_of_a_division_are_found_from_either_side() -> None:
+    bryansk = {row.id for row in PLACED if "RU-BRY" in row.admin1}
+    assert {"BYRU01", "BYRU02", "UARU01", "UARU02", "UARU03", "UARU04", "UARU27"} <= bryansk
+    assert "UABY01" not in bryansk
