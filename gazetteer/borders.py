@@ -120,12 +120,12 @@ class Borders:
         return (*self.countries, *self.divisions, *self.extra)
 
     def name(self, code: str) -> str:
-        """Return the English name of a first-level division; for anything else the code itself.
+        """Return the English name of a country or division; of a territory that was brought, its code.
 
         Examples
         --------
-        >>> Borders.open().name("RU-BRY")
-        'Bryansk Oblast'
+        >>> Borders.open().name("RU-BRY"), Borders.open().name("BY")
+        ('Bryansk Oblast', 'Belarus')
         """
         self._check(code)
         return self.names.get(code, code)
@@ -319,6 +319,7 @@ def _shipped() -> Borders:
     with (folder / "borders.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         countries = dict(zip(arrays["countries"].tolist(), _unpack(arrays, "countries"), strict=True))
         divisions = dict(zip(arrays["divisions"].tolist(), _unpack(arrays, "divisions"), strict=True))
+        names = dict(zip(arrays["countries"].tolist(), arrays["country_names"].tolist(), strict=True))
         keys, stretches = arrays["frontiers"].tolist(), _unpack(arrays, "frontiers")
     parts: dict[str, list[BaseGeometry]] = {}
     for key, stretch in zip(keys, stretches, strict=True):
@@ -326,7 +327,7 @@ def _shipped() -> Borders:
             parts.setdefault(code, []).append(stretch)
     lines = {code: shapely.multilinestrings(own) for code, own in parts.items()}
     rows = (folder / "admin1_names.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    names = {row.split("\t")[1]: row.split("\t")[3] for row in rows}
+    names |= {row.split("\t")[1]: row.split("\t")[3] for row in rows}
     return Borders(countries, divisions, lines, names)
 
 

@@ -77,6 +77,14 @@ def _country_of_zone() -> dict[str, str]:
     return {row[2]: row[0] for row in rows} | OVERRIDES
 
 
+def country_names(codes: Iterable[str]) -> list[str]:
+    """English short names of countries, from ``iso3166.tab`` of the package `tzdata` (public domain)."""
+    table = (resources.files("tzdata") / "zoneinfo" / "iso3166.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    names = {row[0]: row[1] for row in rows}
+    return [names[code] for code in codes]
+
+
 def shared_segments(polygons: Iterable[BaseGeometry]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the segments of a coverage and who owns them.
 
@@ -253,6 +261,7 @@ def build_borders(natural_earth: Path, target: Path) -> None:
     lines = frontiers(country, division)
     arrays: dict[str, NDArray[Any]] = {
         "countries": np.array(list(country)),
+        "country_names": np.array(country_names(country)),
         "divisions": np.array(list(division)),
         "frontiers": np.array([key for key, _ in lines]),
     }
