@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from gazetteer.borders import Borders, Territory
+from gazetteer.compile_geo import FINE_DEG, arcs, shared_segments, simplified
 from gazetteer.errors import GazetteerError, UnknownBorderError
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -233,3 +234,22 @@ def test_frontiers_agree_with_an_independent_cut() -> None:
         xy = shapely.get_coordinates(shapely.geometry.shape(feature["geometry"]))[::7]
         for code in (a, b):
             assert BORDERS.distance_km(code, xy[:, 0], xy[:, 1]).max() < 0.03
+
+
+def test_a_coverage_knows_which_lines_two_areas_share() -> None:
+    west, east = shapely.box(30, 50, 31, 51), shapely.Polygon([(31, 50), (32, 50), (32, 52), (31, 51)])
+    segments, owners = shared_segments([west, east])
+    assert len(segments) == 4 + 4 - 1
+    lines = dict(arcs(segments, owners))
+    assert lines[0, 1].equals(shapely.LineString([(31, 50), (31, 51)]))
+    assert lines[-1, 0].length == pytest.approx(3)
+
+
+def test_simplified_neighbours_still_fit_each_other() -> None:
+    wavy = [(31 + 0.003 * np.sin(9 * y), y) for y in np.linspace(50, 51, 400)]
+    west = shapely.Polygon([(30, 51), (30, 50), *wavy])
+    east = shapely.Polygon([(32, 50), (32, 51), *wavy[::-1]])
+    thin = simplified({"W": west, "E": east})
+    assert shapely.coverage_is_valid(list(thin.values()))
+    assert shapely.get_num_coordinates(thin["W"]) < 100
+    assert thin["W"].symmetric_difference(west).area < FINE_DEG * 1.1

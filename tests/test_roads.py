@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gazetteer.compile_roads import Graph, Route, bent, edges_of, joined
 from gazetteer.errors import GazetteerError
 from gazetteer.roads import REACH_KM, Roads, plain_ref
 
@@ -161,3 +162,47 @@ def test_every_route_has_a_source_and_roads(row: dict[str, str]) -> None:
 
 def test_the_network_says_where_it_was_cut() -> None:
     assert ROADS.coverage.bounds == ROADS.bbox
+
+
+def tiny(km: float = 30.0) -> Graph:
+    """Two edges in a row near Chernihiv, and beyond a gap of 0.7 km a third."""
+    lon, lat = np.array([31.0, 31.4, 31.41, 31.8]), np.array([51.5, 51.5, 51.5, 51.5])
+    return Graph(lon, lat, np.array([0, 2]), np.array([1, 3]), np.array([km, 27.5]))
+
+
+def test_dead_ends_beside_each_other_are_joined() -> None:
+    whole = joined(tiny())
+    assert (whole.a[2:].tolist(), whole.b[2:].tolist()) == ([1], [2])
+    assert whole.km[2] == pytest.approx(0.69, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("km", "town", "bends"),
+    [
+        (30.0, (31.2, 51.53), True),  # 3 km off the middle: the edge is long enough to go there
+        (27.7, (31.2, 51.53), True),
+        (27.7, (31.2, 51.60), False),  # 11 km off: it is not
+        (40.0, (31.2, 51.60), True),
+        (30.0, (31.01, 51.50), False),  # beside a junction
+    ],
+)
+def test_a_town_bends_an_edge_that_may_lead_through_it(km: float, town: tuple[float, float], bends: bool) -> None:
+    graph = bent(tiny(km), [("town", *town)])
+    assert (len(graph.km) == 3) == bends
+    assert graph.km[[0, -1] if bends else [0]].sum() == pytest.approx(km, rel=0.05)
+
+
+def test_a_number_goes_to_the_way_and_not_to_the_spur() -> None:
+    graph = joined(tiny())
+    towns = (("west", 31.0, 51.5), ("east", 31.8, 51.5), ("middle", 31.41, 51.5))
+    edges, km = edges_of(Route("M01", "", "UA", None, towns, ""), graph)
+    # To the east and back to the middle: the last edge is taken twice, and is a spur.
+    assert edges.tolist() == [0, 2]
+    assert km == pytest.approx(30.69, abs=0.05)
+
+
+def test_a_leg_that_winds_gets_no_number(capsys: pytest.CaptureFixture[str]) -> None:
+    towns = (("west", 31.0, 51.5), ("east", 31.4, 51.5))
+    edges, km = edges_of(Route("M01", "", "UA", None, towns, ""), tiny(60.0))
+    assert (edges.size, km) == (0, 0.0)
+    assert "no number from west" in capsys.readouterr().out
