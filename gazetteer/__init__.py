@@ -20,7 +20,7 @@ _HOMES = {
     "Place": "gazetteer.places",
     "SearchResult": "gazetteer.places",
 }
-__all__ = ["Gazetteer", "Match", "Place", "SearchResult"]  # noqa: F822
+__all__ = ["Gazetteer", "Match", "Place", "SearchResult"]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,7 @@ from gazetteer.codifier import Point, Settlement, place_settlements, point_radiu
 from gazetteer.errors import GazetteerError
 from gazetteer.gazetteer import data_path
 from gazetteer.geonames import Dump, Row, read_dump
-from gazetteer.spellings import assemble
+from gazetteer.spellings import assemble, own_names
 from gazetteer.tables import Draft, pack, read, unpack, write
 
 Divisions = dict[tuple[str, str], tuple[str, str, str]]
@@ -90,9 +90,13 @@ def build(sources: Sequence[Path], output: Path, *, only: bool = False, progress
     try:
         write(pack(drafts, described), output)
     except OSError as error:
-        raise GazetteerError(f"{output} cannot be written: {error.strerror or error}; give a file in a folder you may write to") from error
+        raise GazetteerError(
+            f"{output} cannot be written: {error.strerror or error}; give a file in a folder you may write to"
+        ) from error
     faults = tuple(f"{dump.path.name}, {fault}" for dump in dumps for fault in dump.faults)
-    return Report(output, len(drafts), dict(Counter(draft.kind for draft in drafts)), sum(dump.bad for dump in dumps), faults)
+    return Report(
+        output, len(drafts), dict(Counter(draft.kind for draft in drafts)), sum(dump.bad for dump in dumps), faults
+    )
 
 
 def _describe(dump: Dump) -> dict[str, str]:
@@ -134,15 +138,16 @@ def _place_anew(
     The ids of the rows that were used.
     """
     points = [
-        Point(str(row.id), row.alternates, division[2], row.lon, row.lat, row.population)
+        Point(str(row.id), own_names(row.name, row.alternates), division[2], row.lon, row.lat, row.population)
         for row in rows.values()
         if row.country == "UA" and row.kind in SETTLEMENTS and (division := divisions.get(("UA", row.admin1)))
     ]
     older = former_names()
-    spots = place_settlements(
-        [Settlement(code, draft.name, "", older.get(code, ())) for draft in codified if (code := draft.id.removeprefix("katottg:"))],
-        points,
-    )
+    settlements = []
+    for draft in codified:
+        code, category = draft.id.removeprefix("katottg:"), "C" if draft.kind == "village" else "M"
+        settlements.append(Settlement(code, draft.name, category, older.get(code, ())))
+    spots = place_settlements(settlements, points)
     used = set()
     for draft in codified:
         spot = spots.get(draft.id.removeprefix("katottg:"))
@@ -171,5 +176,15 @@ def _draft(row: Row, divisions: Divisions, source: str) -> Draft:
     iso, name, _ = divisions.get((row.country, row.admin1), ("", "", ""))
     radius = STATION_KM if row.kind == "station" else _AREA_KM.get(row.kind) or point_radius(row.population)
     names = assemble(row.name, row.alternates, row.country)
-    return Draft(f"geonames:{row.id}", names, row.kind, row.lon, row.lat, radius, row.population, row.country, (iso, name), source)
-
+    return Draft(
+        f"geonames:{row.id}",
+        names,
+        row.kind,
+        row.lon,
+        row.lat,
+        radius,
+        row.population,
+        row.country,
+        (iso, name),
+        source,
+    )

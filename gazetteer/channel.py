@@ -47,9 +47,14 @@ _VOWEL = 4.5
 
 def _pairs() -> dict[tuple[str, str], float]:
     costs: dict[tuple[str, str], float] = {}
-    for cost, pairs in ((_CONFUSED, _CONFUSIONS), (_STRESSLESS, _STRESSLESS_PAIRS), (_SPELT, _SPELT_PAIRS), (_LANGUAGE, _LANGUAGE_PAIRS)):
-        for first, second in pairs.split():
-            costs[first, second] = costs[second, first] = cost
+    for cost, pairs in (
+        (_CONFUSED, _CONFUSIONS),
+        (_STRESSLESS, _STRESSLESS_PAIRS),
+        (_SPELT, _SPELT_PAIRS),
+        (_LANGUAGE, _LANGUAGE_PAIRS),
+    ):
+        for pair in pairs.split():
+            costs[pair[0], pair[1]] = costs[pair[1], pair[0]] = cost
     costs["е", "ё"] = costs["ё", "е"] = _UNMARKED_YO
     return costs
 

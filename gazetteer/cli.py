@@ -22,7 +22,9 @@ def main() -> None:
 
 @main.command("build")
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write."
+)
 @click.option("--only", is_flag=True, help="Leave the shipped places out.")
 def build_command(sources: tuple[Path, ...], output: Path, only: bool) -> None:
     """Build a gazetteer file from GeoNames country dumps (zip or text)."""
@@ -67,14 +69,17 @@ def as_plain(result: SearchResult) -> dict[str, Any]:
 
 
 def _place(place: Place) -> dict[str, Any]:
-    return {name: dict(value) if name == "names" else value for name in place.__slots__ for value in [getattr(place, name)]}
+    return {
+        name: dict(value) if name == "names" else value for name in place.__slots__ for value in [getattr(place, name)]
+    }
 
 
 def as_lines(result: SearchResult) -> str:
     """Turn a search result into lines for people, most probable first."""
     lines = [
-        f"{match.probability:7.1%}  {match.place.name} ({match.place.names.get('en', match.name)}), {match.place.kind}, "
-        f"{match.place.admin1_name or match.place.country}, {match.place.lat:.4f} N {match.place.lon:.4f} E "
+        f"{match.probability:7.1%}  {match.place.name} ({match.place.names.get('en', match.name)}), "
+        f"{match.place.kind}, {match.place.admin1_name or match.place.country}, "
+        f"{match.place.lat:.4f} N {match.place.lon:.4f} E "
         f"± {match.place.uncertainty_km:g} km  [{match.place.id}]"
         for match in result.matches
         if match.probability >= 0.0005

