@@ -113,7 +113,7 @@ def read_entries(readings: Sequence[Reading]) -> Contents:
     lines = _read_lines(readings, boxes)
     items: list[_Item] = []
     for reading, line, box in zip(readings, lines, boxes, strict=True):
-        if not any(other.street and _same_row(box, beside) for other, beside in zip(lines, boxes, strict=True)):
+        if not any(_voids(other, beside, box) for other, beside in zip(lines, boxes, strict=True)):
             items += _items_of(reading, line, box)
     routes = [route for line in lines for route in line.routes]
     items = _join_rows(_join_stacks(sorted(items, key=_place)))
@@ -124,7 +124,7 @@ def read_entries(readings: Sequence[Reading]) -> Contents:
     if not items and not posts and not routes:
         # A plate with nothing on it but one number may be a post; its colour has to say so.
         posts = [line.number for line in lines if line.number is not None and line.number == int(line.number)]
-        posts = posts if len(posts) == 1 and len(lines) == 1 else []
+        posts = posts if len(lines) == 1 and lines[0].bare else []
     return Contents(
         entries=tuple(item.entry for item in sorted(items, key=_place)),
         routes=tuple(dict.fromkeys([*routes, *more_routes])),
@@ -147,6 +147,14 @@ def _read_lines(readings: Sequence[Reading], boxes: Sequence[_Box]) -> list[Line
             lines[i] = replace(line, number=None)
             lines[j] = replace(ends, names=(first, *ends.names[1:]), post_km=line.number)
     return lines
+
+
+def _voids(other: Line, beside: _Box, box: _Box) -> bool:
+    """Whether a neighbour says that a line names no place: a street word on its row, a shop's word next to it."""
+    if other.street or other.shop:
+        near = abs(beside.middle - box.middle) < 1.8 * max(beside.height, box.height)
+        return _same_row(box, beside) or (other.shop and near)
+    return False
 
 
 def _items_of(reading: Reading, line: Line, box: _Box) -> list[_Item]:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from geoinfer.vocabulary import fold_shape, load_vocabulary
+from geoinfer.vocabulary import VOIDING, fold_shape, load_vocabulary
 
 MAX_LENGTH = 160
 """Letters of one reading that are looked at: no line on a sign is longer."""
@@ -41,15 +41,17 @@ _NUMBER_PLATE = re.compile(
     re.VERBOSE,
 )
 _LIMIT = re.compile(r"\b\d+[.,]?\d*\s*[тмtm]\b\.?")
-_KM = r"(?:км|km|kм|кm)"
+_KM = r"(?:[кk][мmт])"
 _POST = re.compile(rf"(?:{_KM}\s*)?\b(\d{{1,4}})\s*\+\s*(\d{{3}})\b|\b{_KM}\s*(\d{{1,4}})\b(?!\s*{_KM})", re.IGNORECASE)
 _WITH_UNIT = re.compile(rf"\b(\d{{1,4}}(?:[.,]\d)?)(\s*[-–]\s*(?:й|ий|го|м|му|ому))?\s*{_KM}\b\.?", re.IGNORECASE)
+_GLUED = re.compile(r"(?<=[^\W\d_]{4})(?=\d{1,3}$)")
+"""Where a number follows a name without the space that a reader lost."""
 _BARE_NUMBER = re.compile(r"^[1-9]\d{0,3}(?:[.,]\d)?$|^0[.,]\d$")
 _MISREAD_DIGITS = str.maketrans("OОoоЗзlI|бS", "00003311165")
 _ROUTE = re.compile(
-    r"(?<![\w'’.-])([A-ZАЕМНРТСКО])(?:\s?[-–]\s?|\s?)(\d{1,4})(?:[-–](\d{2}))?(?![\w])(?![.,]\d)(?!\s*[-–]\s*\w)"
+    r"(?<![\w'’.-])([ABCDEHKMNOPRSTАВЕМНРТСКО])(?:\s?[-–]\s?|\s?)(\d{1,4})(?:[-–](\d{2}))?(?![\w])(?![.,]\d)(?!\s*[-–]\s*\w)"
 )
-_ROUTE_LETTERS = str.maketrans("АЕМНРТСКО", "AEMHPTCKO")
+_ROUTE_LETTERS = str.maketrans("АВЕМНРТСКО", "ABEMHPTCKO")
 _LOOKALIKES = frozenset("АВЕКМНОРСТУХІЈЅаеорсухіјѕABEKMHOPCTYXIJSaeopcyxijs")
 # Small letters that look like their capitals: a reader that is unsure of the size may give either.
 _SAME_SMALL = frozenset("акосвхуржзшщцфмтпнлиіїcosvwxzukp")
@@ -71,6 +73,10 @@ class Line:
         As in `Entry` and `Contents`.
     street
         Whether it names a street.
+    shop
+        Whether it is a shop's.
+    bare
+        Whether nothing but `number` stands in it.
     road
         Whether it announces a road whose ends are named elsewhere.
     """
@@ -82,6 +88,8 @@ class Line:
     routes: tuple[str, ...] = ()
     station: bool = False
     street: bool = False
+    shop: bool = False
+    bare: bool = False
     road: bool = False
     post_km: float | None = None
 
@@ -114,7 +122,7 @@ def read_line(text: str, *, on_road: bool = False) -> Line:
     ordinal = _WITH_UNIT.search(text)
     on_road = on_road or bool(routes) or bool(ordinal and ordinal.group(2))
     text = _LIMIT.sub(" ", _WITH_UNIT.sub(lambda found: f" {found.group(1).replace(',', '.')}km ", text))
-    tokens = text.replace("|", " ").split()
+    tokens = _GLUED.sub(" ", text).replace("|", " ").split()
     effects = {load_vocabulary().effect(token) for token in tokens}
     on_road = on_road or "road" in effects
     names, numbers, leading = _split_names(tokens, on_road=on_road)
@@ -129,6 +137,8 @@ def read_line(text: str, *, on_road: bool = False) -> Line:
         routes=routes,
         station="station" in effects,
         street="street" in effects,
+        shop="shop" in effects,
+        bare=bool(number and len(tokens) == 1),
         road="road" in effects and not names,
         post_km=post_km,
     )
@@ -223,10 +233,12 @@ def _names_in(words: Sequence[str], *, on_road: bool) -> list[str]:
         parts = [part for part in re.split(r"\s*[-–—]\s*", " ".join(words)) if part]
         return [name for part in parts for name in _names_in(part.split(), on_road=False)]
     effects = [vocabulary.effect(word) for word in words]
-    if "line" in effects or "street" in effects or len(words) > 7:
+    if not VOIDING.isdisjoint(effects) or len(words) > 7:
+        return []
+    if len(words) == 1 and vocabulary.is_cut(words[0]):
         return []
     cut = any(not e and vocabulary.completes(word) for word, e in zip(words, effects, strict=True))
-    if cut and not {"word", "line"}.isdisjoint(effects):
+    if cut and "word" in effects:
         return []
     kept = [word for word, effect in zip(words, effects, strict=True) if effect in ("", "area", "first")]
     kept = [word for word in kept if word.strip("-–—.,;:/\\")]
@@ -254,6 +266,8 @@ def _tidy(name: str) -> str:
 
 def _may_be_name(name: str) -> bool:
     letters = [c for c in name if c.isalpha()]
+    if any(c.isdigit() for c in name):
+        return False  # Digits within a word are of number plates, products and flats.
     solid = [c for c in name if not c.isspace()]
     if len(letters) < 2 or len(letters) < 0.6 * len(solid) or len(set(fold_shape(name))) < 2:
         return False

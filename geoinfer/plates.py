@@ -31,6 +31,8 @@ ROW_GAP = 12.0
 """Largest gap between a name and its distance on one row, in letter heights, when the gap is seen to be plate."""
 BLIND_STACK_GAP, BLIND_ROW_GAP = 1.1, 4.0
 """The same where no pixels are at hand."""
+MAX_INK_DISTANCE = 40.0
+"""Largest colour difference between letters of one plate; what is sprayed on it is of another colour."""
 MAX_MARGIN = 4.0
 """How far a plate may reach beyond its letters, in letter heights, to count as having an edge there."""
 
@@ -226,7 +228,7 @@ def _to_lab(rgb: NDArray[Any]) -> Floats:
 
 
 def _paint(frame: Frame, pixels: Pixels | None) -> Paint:
-    """Separate ink from ground inside a line's box; the ground is what the box's rim is made of."""
+    """Separate ink from ground inside a line's box."""
     assert pixels is not None
     columns = int(np.clip(frame.width / frame.height * 16, 24, 160))
     across, down = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(-1, 1, 16))
@@ -236,12 +238,22 @@ def _paint(frame: Frame, pixels: Pixels | None) -> Paint:
     direction = np.linalg.eigh(axis.T @ axis)[1][:, -1]
     along = axis @ direction
     side = along > _otsu(along)
-    rim = (np.abs(down) > 0.85).ravel()
-    ground_side = side[rim].mean() > 0.5
+    ground_side = _ground_side(side.reshape(across.shape), down)
     ground, ink = lab[side == ground_side], lab[side != ground_side]
     ground_colour = np.median(ground, axis=0) if len(ground) else lab.mean(axis=0)
     ink_colour = np.median(ink, axis=0) if len(ink) else ground_colour
     return Paint(_triple(ground_colour), _triple(ink_colour))
+
+
+def _ground_side(side: NDArray[np.bool_], down: Floats) -> bool:
+    """Say which of two colours is the ground: that of the box's rim, unless the rim is a frame.
+
+    Within a frame run whole rows of ground above and below the letters; letters never fill a row.
+    """
+    rim = bool(side[np.abs(down) > 0.85].mean() > 0.5)
+    rows = (side != rim).mean(axis=1)
+    above, below = rows[down[:, 0] < -0.3], rows[down[:, 0] > 0.3]
+    return not rim if above.max() > 0.85 and below.max() > 0.85 else rim
 
 
 def _triple(values: Floats) -> tuple[float, float, float]:
@@ -289,6 +301,8 @@ def _share_plate(a: Frame, b: Frame, paint_a: Paint | None, paint_b: Paint | Non
     if pixels is None or paint_a is None or paint_b is None:
         return True
     if (paint_a.contrast > 0) != (paint_b.contrast > 0) and min(abs(paint_a.contrast), abs(paint_b.contrast)) > 12:
+        return False
+    if float(_distance(np.asarray(paint_a.ink), paint_b.ink)) > MAX_INK_DISTANCE:
         return False
     tolerance = max(_tolerance(paint_a), _tolerance(paint_b))
     if float(_distance(np.asarray(paint_a.ground), paint_b.ground)) > tolerance + 4:
@@ -357,11 +371,11 @@ def enclosing_frame(polygons: Sequence[Sequence[Point]]) -> Frame:
 def _margins(box: Frame, letter: float, paint: Paint, pixels: Pixels) -> tuple[float, ...]:
     """How far the ground goes on beyond the letters to the left, top, right and bottom, in letter heights.
 
-    The edge is where two thirds of parallel paths have left the ground colour for good over a third of a letter: a
-    border line of the plate and what is outside it both count as having left.
+    Parallel paths run outwards from each side of the box. Where two thirds of them leave the ground colour, and the
+    places where they do lie on a line, there is the edge: a border line and what is outside it both count as left.
     """
-    reach = np.linspace(0, MAX_MARGIN + 0.4, 90)
-    side = np.linspace(-0.8, 0.8, 13)
+    reach = np.arange(0, MAX_MARGIN, max(0.02, 1 / letter))
+    side = np.linspace(-0.8, 0.8, 15)
     tolerance = max(_tolerance(paint), 12.0)
     found = []
     for horizontal, sign in ((True, -1.0), (False, -1.0), (True, 1.0), (False, 1.0)):
@@ -372,10 +386,23 @@ def _margins(box: Frame, letter: float, paint: Paint, pixels: Pixels) -> tuple[f
             points = box.to_pixels(lane * box.width / 2, sign * (box.height / 2 + way))
         inside = (points >= 0).all(axis=-1) & (points < [pixels.shape[1], pixels.shape[0]]).all(axis=-1)
         off = (_distance(_sample(pixels, points), paint.ground) > tolerance) & inside
-        left = np.flatnonzero(off.mean(axis=0) >= 0.66)
-        run = next((i for i in left if off[:, i : i + 3].mean() >= 0.66), None)
-        found.append(float(reach[run]) if run is not None else math.inf)
+        # One stray sample is noise, two are the thinnest border.
+        left = off[:, :-1] & off[:, 1:]
+        hit = left.any(axis=1)
+        where = reach[left.argmax(axis=1)][hit]
+        straight = len(where) >= 0.66 * len(side) and _spread_about_line(side[hit], where) < 0.25
+        found.append(float(np.median(where)) if straight else math.inf)
     return tuple(found)
+
+
+def _spread_about_line(x: Floats, y: Floats) -> float:
+    """Median distance of points from the line through the medians of their halves, which a few strays do not turn."""
+    middle = len(x) // 2
+    first, last = slice(None, middle), slice(middle, None)
+    run = float(np.median(x[last]) - np.median(x[first]))
+    slope = float(np.median(y[last]) - np.median(y[first])) / run if run else 0.0
+    rest = y - slope * x
+    return float(np.median(np.abs(rest - np.median(rest))))
 
 
 def _struck_in_red(box: Frame, letter: float, margins: tuple[float, ...], pixels: Pixels) -> bool:

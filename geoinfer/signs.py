@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gazetteer.names import script
 from geoinfer.readings import Point, Reading
 
 if TYPE_CHECKING:
@@ -148,8 +149,6 @@ def tell_kind(contents: Contents, plate: Plate) -> str:
         One of `KINDS`.
     """
     entries = contents.entries
-    if contents.station:
-        return "station"
     if not entries:
         return _nameless_kind(contents, plate)
     if contents.post_km is not None:
@@ -162,6 +161,8 @@ def tell_kind(contents: Contents, plate: Plate) -> str:
         return "distance"
     if any(entry.km is not None for entry in entries):
         return "direction"
+    if contents.station:
+        return "station"
     if len(entries) == 1:
         return _settlement_kind(contents, plate)
     painted = plate.colour in ("blue", "green") and plate.dark_text is False
@@ -169,23 +170,42 @@ def tell_kind(contents: Contents, plate: Plate) -> str:
 
 
 def _nameless_kind(contents: Contents, plate: Plate) -> str:
+    if contents.station:
+        return "station"
     if contents.routes:
         return "route" if len(plate.readings) <= len(contents.routes) + 1 else "unknown"
     if contents.post_km is None:
         return "unknown"
-    # Round numbers in red rings are speed limits; kilometre signs are blue.
-    return "km_post" if plate.colour == "blue" or contents.post_km != int(contents.post_km) else "unknown"
+    if contents.post_km != int(contents.post_km):
+        return "km_post"
+    # Numbers in red rings are speed limits, other numbers on blue are those of houses and roads: a kilometre sign is
+    # blue and hardly larger than its digits.
+    tight = plate.has_edges and max(plate.margins) < 0.8
+    return "km_post" if plate.colour == "blue" and plate.dark_text is False and tight else "unknown"
 
 
 def _settlement_kind(contents: Contents, plate: Plate) -> str:
-    """Tell a settlement's plate by its edges: a fascia on a white wall goes on beyond its letters."""
-    if contents.routes or not plate.has_edges:
+    """Tell a settlement's plate by its edges: a fascia on a white wall goes on beyond its letters.
+
+    Such plates carry nothing but the name, without a prefix, in Cyrillic first: elsewhere they look otherwise.
+    """
+    entry = contents.entries[0]
+    more = set(entry.readings) != {reading.id for reading in plate.readings}
+    if (
+        contents.routes
+        or more
+        or not plate.has_edges
+        or script(entry.name) != "cyrillic"
+        or not entry.name[:1].isupper()
+    ):
+        return "unknown"
+    if len(entry.name) < 3:
         return "unknown"
     if plate.struck:
         return "settlement_end"
     left, top, right, bottom = plate.margins
     centred = abs(left - right) < 1.0 and abs(top - bottom) < 0.8
-    framed = min(top, bottom) > 0.1 and max(left, right) < 2.2 and max(top, bottom) < 1.6
+    framed = sum(plate.margins) > 0.3 and max(left, right) < 2.2 and max(top, bottom) < 1.6
     return "settlement_begin" if plate.colour == "white" and plate.dark_text and centred and framed else "unknown"
 
 

@@ -7,22 +7,26 @@ for a Cyrillic one makes no difference, and those of eight or more letters forgi
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from operator import ne
 
-EFFECTS = ("line", "street", "word", "station", "area", "first", "road", "km")
+EFFECTS = ("line", "shop", "street", "word", "station", "area", "first", "road", "km")
 """What a word does.
 
-``line``: the line names no place. ``street``: neither the line nor its neighbours on the row do. ``word``: the word
-is dropped, the rest may be a name. ``station``: dropped, and the sign names a station. ``area``: belongs to the name
-before it. ``first``: begins a name that may go on in the line below. ``road``: dropped, and the names are the ends of
-a road. ``km``: unit of distance.
+``line``: the line names no place. ``shop``: nor do the lines next to it. ``street``: neither the line nor what is on
+its row does. ``word``: the word is dropped, the rest may be a name. ``station``: dropped, the sign names a station.
+``area``: belongs to the name before it. ``first``: begins a name that may go on in the line below. ``road``: dropped,
+and the names are the ends of a road. ``km``: unit of distance.
 """
 
 _SHAPES = str.maketrans("АВЕКМНОРСТУХІЇЁЪЬ", "ABEKMHOPCTYXIIEЬЬ", "'’ʼ`´ʹ\"«»„“”().,:;!?*_…")
+
+VOIDING = frozenset({"line", "shop", "street"})
+"""Effects that leave no name in a line."""
 
 
 @dataclass(frozen=True)
@@ -59,25 +63,37 @@ class Vocabulary:
         )
         return self.effects.get(next(near, ""), "")
 
+    def is_cut(self, word: str) -> bool:
+        """Whether a word of five or more letters is one of a shop or notice that lost its first one or two letters."""
+        shape = fold_shape(word)
+        return len(shape) >= 5 and any(
+            effect in VOIDING and 1 <= len(whole) - len(shape) <= 2 and whole.endswith(shape)
+            for whole, effect in self.effects.items()
+        )
+
     def completes(self, fragment: str) -> bool:
         """Whether a fragment of four or more letters is the end or the beginning of a word that voids its line."""
         shape = fold_shape(fragment)
         return len(shape) >= 4 and any(
             len(word) > len(shape) + 1 and (word.endswith(shape) or word.startswith(shape))
             for word, effect in self.effects.items()
-            if effect in ("line", "word", "street")
+            if effect in VOIDING or effect == "word"
         )
 
 
 def fold_shape(word: str) -> str:
-    """Fold a word to capital letters by their shape, Cyrillic look-alikes as Latin, without punctuation.
+    """Fold a word to capital letters by their shape, Cyrillic look-alikes as Latin, without accents and punctuation.
 
     Examples
     --------
     >>> fold_shape("Стоп!") == fold_shape("CTOП")
     True
     """
-    return word.upper().translate(_SHAPES)
+    # Only Latin letters lose their accents: Й and И make different words (Гай, ГАИ).
+    bare = "".join(
+        c if c > "\u02ff" else unicodedata.normalize("NFD", c)[0] for c in unicodedata.normalize("NFC", word)
+    )
+    return bare.upper().translate(_SHAPES).replace("ЬI", "Ы")
 
 
 @lru_cache(maxsize=1)
