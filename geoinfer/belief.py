@@ -24,7 +24,6 @@ from geoinfer.positions import Disc, Positions, place_positions, search_cells, s
 
 if TYPE_CHECKING:
     from gazetteer.borders import Borders
-    from gazetteer.crossings import Crossing
     from gazetteer.places import Match
     from geoinfer.clues import Clue, Mention
     from geoinfer.world import World
@@ -145,7 +144,7 @@ def infer_belief(clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders
     cells = _search_area(clues, borders, world)
     if not cells:
         return None
-    crossings = _hypothesised_crossings(hypothesis, world)
+    crossings = [(i, world.crossings[i]) for i in world.crossings_on(hypothesis.near)]
     last = int(number("search_area", "last_resolution"))
     passes = last - min(h3.get_resolution(cell) for cell in cells) + 1
     for _ in range(passes):
@@ -172,18 +171,12 @@ def _search_area(clues: Sequence[Clue], borders: Borders, world: World) -> set[s
                     discs.append(Disc(place.lon, place.lat, 2.5 * radius))
                 else:
                     discs.append(search_disc(sighting))
-        points = world.road_points
-        carries = np.isin(points.ref, list(clue.routes))
+        points, carrying = world.road_points, world.carrying(clue.routes)
         discs.extend(
             Disc(float(x), float(y), 30.0)
-            for x, y in zip(points.lon[carries][::20], points.lat[carries][::20], strict=True)
+            for x, y in zip(points.lon[carrying][::20], points.lat[carrying][::20], strict=True)
         )
     return search_cells(discs, areas) if discs or areas else set()
-
-
-def _hypothesised_crossings(hypothesis: Hypothesis, world: World) -> list[Crossing]:
-    codes = set(hypothesis.near)
-    return [c for c in world.crossings if codes & {c.country_a, c.country_b, *c.admin1}]
 
 
 def _at(positions: Positions, clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders, world: World) -> Belief:
@@ -233,7 +226,7 @@ def plate_terms(clue: Clue, positions: Positions, countries: Names, world: World
         refs = frozenset(clue.routes)
         near = world.near_route(refs, positions)
         if np.isfinite(near).any():
-            joint = joint * scale(on_route(refs, world.road_points.ref, positions, near), positions)
+            joint = joint * scale(on_route(world.carrying(refs), positions, near), positions)
             unexplained = unexplained * entry_error
     explained = (1 - plate_error) * np.maximum(joint - unexplained, 0.0)
     return PlateTerms((1 - plate_error) * joint + plate_error, explained)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AREAS = ("district", "oblast", "country")
 DETOUR_NODES = 40
+ROAD_STRETCH_KM = 0.3
 
 
 class Ground(Protocol):
@@ -127,7 +128,9 @@ def at_road_distance(place: Place, km: float, positions: Positions, road_km: Flo
     on_road = positions.road >= 0
     routed[on_road] = road_km[positions.road[on_road]]
     known = np.isfinite(routed)
-    width = np.hypot(error, positions.extent_km[known] / 2)
+    # Where a road point lies beside its true road changes no kilometre along the road: only its stretch counts.
+    stretch = np.where(positions.kind == ROAD, ROAD_STRETCH_KM, positions.extent_km / 2)[known]
+    width = np.hypot(error, stretch)
     density[known] = np.exp(-0.5 * ((routed[known] - km) / width) ** 2) / (width * np.sqrt(2 * np.pi))
     return density
 
@@ -190,33 +193,29 @@ def scale(values: Floats, positions: Positions) -> Floats:
     return np.asarray(values * (positions.area_km2.sum() / total))
 
 
-def on_route(refs: frozenset[str], point_refs: npt.NDArray[np.str_], positions: Positions, near: Floats) -> Floats:
+def on_route(carrying: npt.NDArray[np.bool_], positions: Positions, near: Floats) -> Floats:
     """Weigh a route number: the sign stands on that road or near its junction.
 
     Parameters
     ----------
-    refs
-        Normal forms of the numbers, such as ``{"M01", "E95"}``.
-    point_refs
-        Number of the road of every road point.
+    carrying
+        Which road points carry the number.
     positions
         Candidate positions.
     near
-        Kilometres from every position to the nearest road point of these numbers, infinite where there is none.
+        Kilometres from every position to the nearest such road point, infinite where there is none.
     """
     rule = parameters()["route"]
     value = np.where(near <= float(rule["near_km"]), float(rule["off_network"]), float(rule["off"]))
-    road = positions.kind == ROAD
-    numbered = np.zeros(len(positions), dtype=bool)
-    numbered[road] = np.isin(point_refs[positions.road[road]], list(refs))
-    value[numbered] = float(rule["on"])
+    road = np.flatnonzero(positions.kind == ROAD)
+    value[road[carrying[positions.road[road]]]] = float(rule["on"])
     return np.asarray(value, dtype=float)
 
 
 def romanised(text: str, place: Place, countries: npt.NDArray[np.str_]) -> Floats:
     """Weigh the country of a sign that writes a Ukrainian place as Cabinet resolution 55 romanises it.
 
-    Spellings that Ukrainian and Russian share, such as Lviv or Mena, do not tell them apart but are Ukrainian all the same.
+    A spelling that other romanisations share, such as Mena, follows it as well.
     """
     follows = place.country == "UA" and text.isascii() and text.casefold() == place.names.get("en", "").casefold()
     return np.where(countries == "UA", 1.0, number("romanisation", "abroad")) if follows else np.ones(len(countries))

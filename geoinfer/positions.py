@@ -19,9 +19,9 @@ from geoinfer.geodesy import Floats, distance_km
 from geoinfer.parameters import number
 
 if TYPE_CHECKING:
-    from gazetteer.crossings import Crossing
     from shapely.geometry.base import BaseGeometry
 
+    from gazetteer.crossings import Crossing
     from gazetteer.roads import RoadPoints
 
 CELL, ROAD, CROSSING = 0, 1, 2
@@ -59,7 +59,7 @@ class Positions:
     road
         Index of the road point that the position lies on, or -1.
     crossing
-        Index of the crossing, or -1.
+        Number of the crossing in the table, or -1.
     cells
         H3 indexes, one per cell, of mixed resolution.
     """
@@ -132,7 +132,7 @@ def split(cells: Iterable[str]) -> list[str]:
     return [child for cell in cells for child in h3.cell_to_children(cell)]
 
 
-def place_positions(cells: set[str], roads: RoadPoints | None, crossings: Sequence[Crossing]) -> Positions:
+def place_positions(cells: set[str], roads: RoadPoints | None, crossings: Sequence[tuple[int, Crossing]]) -> Positions:
     """Put the candidate positions of a search area together.
 
     Parameters
@@ -142,7 +142,7 @@ def place_positions(cells: set[str], roads: RoadPoints | None, crossings: Sequen
     roads
         Points along main roads, or None.
     crossings
-        Crossings that count as positions of their own.
+        Crossings that count as positions of their own, each with its number in the table.
 
     Returns
     -------
@@ -170,15 +170,17 @@ def place_positions(cells: set[str], roads: RoadPoints | None, crossings: Sequen
         inside = np.array([containing(x, y) for x, y in zip(roads.lon, roads.lat, strict=True)], dtype=np.int64)
         at = np.flatnonzero(inside >= 0)
         weight = roads.length_km[at] * number("main_roads", "area_km2_per_km")
-        parts.append((roads.lon[at], roads.lat[at], weight, roads.length_km[at] / 2, ROAD, inside[at], at, -1))
+        extent = np.hypot(roads.length_km[at] / 2, roads.lateral_km[at])
+        parts.append((roads.lon[at], roads.lat[at], weight, extent, ROAD, inside[at], at, -1))
     if crossings:
-        lon, lat = np.array([c.lon for c in crossings]), np.array([c.lat for c in crossings])
+        numbers = np.array([n for n, _ in crossings], dtype=np.int64)
+        lon, lat = (np.array([getattr(c, axis) for _, c in crossings]) for axis in ("lon", "lat"))
         inside = np.array([containing(x, y) for x, y in zip(lon, lat, strict=True)], dtype=np.int64)
         at = np.flatnonzero(inside >= 0)
         on_road = np.array([_nearest_road(lon[i], lat[i], roads) for i in at], dtype=np.int64)
         weight = np.full(len(at), number("crossings", "area_km2"))
-        extent = np.array([crossings[i].uncertainty_km for i in at])
-        parts.append((lon[at], lat[at], weight, extent, CROSSING, inside[at], on_road, at))
+        extent = np.array([crossings[i][1].uncertainty_km for i in at])
+        parts.append((lon[at], lat[at], weight, extent, CROSSING, inside[at], on_road, numbers[at]))
     return _concatenate(parts, ordered)
 
 

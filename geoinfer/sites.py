@@ -135,11 +135,11 @@ def _where_the_mass_is(belief: Belief) -> list[tuple[float, float, float]]:
 
 
 def _crossings(hypothesis: Hypothesis, world: World) -> list[Candidate]:
-    codes = set(hypothesis.near)
+    numbers = world.crossings_on(hypothesis.near) if hypothesis.near else range(len(world.crossings))
+    radius = number("sites", "crossing_km")
     return [
-        Candidate(c.name, c.names, "crossing", c.lon, c.lat, c.uncertainty_km, number("sites", "crossing_km"), "", "")
-        for c in world.crossings
-        if not codes or codes & {c.country_a, c.country_b, *c.admin1}
+        Candidate(c.name, c.names, "crossing", c.lon, c.lat, c.uncertainty_km, radius, c.country_a, c.admin1[0])
+        for c in (world.crossings[i] for i in numbers)
     ]
 
 
@@ -156,7 +156,7 @@ def _road_points(belief: Belief, clues: Sequence[Clue], world: World) -> list[Ca
     candidates = []
     for i in road:
         lon, lat = float(positions.lon[i]), float(positions.lat[i])
-        ref = str(world.road_points.ref[positions.road[i]])
+        ref = str(world.road_points.ref[positions.road[i]]).partition(";")[0]
         name, names = _beside(ref, lon, lat, world)
         radius = number("sites", "road_point_km")
         candidates.append(Candidate(name, names, "road point", lon, lat, 1.0, radius, "", ""))

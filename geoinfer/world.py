@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,9 @@ from geoinfer.geodesy import Floats, distance_km
 from geoinfer.parameters import number
 
 if TYPE_CHECKING:
-    from gazetteer.crossings import Crossing
-
     from gazetteer import Gazetteer
     from gazetteer.borders import Borders
+    from gazetteer.crossings import Crossing
     from gazetteer.places import Place
     from gazetteer.roads import RoadPoints, Roads
     from geoinfer.positions import Positions
@@ -73,7 +73,12 @@ class World:
         """Border crossings whose position is known."""
         from gazetteer.crossings import Crossings
 
-        return tuple(c for c in Crossings.open().table() if c.lon is not None and c.lat is not None)
+        return tuple(Crossings.open().table())
+
+    def crossings_on(self, codes: Iterable[str]) -> tuple[int, ...]:
+        """List the crossings on borders of these countries or divisions, as indices into `crossings`."""
+        wanted = set(codes)
+        return tuple(i for i, c in enumerate(self.crossings) if wanted & {c.country_a, c.country_b, *c.admin1})
 
     def road_km(self, lon: float, lat: float) -> Floats:
         """Routed kilometres from a place to every road point, infinite where the network does not reach."""
@@ -90,19 +95,27 @@ class World:
         away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
         return np.asarray(np.exp(-0.5 * (away / radius) ** 2))
 
+    def carrying(self, refs: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """Tell which road points carry one of these route numbers."""
+        points = self.road_points
+        carry = [np.zeros(len(points.lon), dtype=bool), *(points.carry(ref) for ref in refs)]
+        return np.asarray(np.any(carry, axis=0))
+
     def near_route(self, refs: frozenset[str], positions: Positions) -> Floats:
         """Kilometres from every position to the nearest road point that carries one of these numbers."""
         from scipy.spatial import cKDTree
 
         from geoinfer.geodesy import ecef_km
 
-        points = self.road_points
-        carries = np.isin(points.ref, list(refs))
-        if not carries.any():
+        points, carrying = self.road_points, self.carrying(refs)
+        if not carrying.any():
             return np.full(len(positions), np.inf)
-        tree = cKDTree(ecef_km(points.lon[carries], points.lat[carries]))
+        tree = cKDTree(ecef_km(points.lon[carrying], points.lat[carrying]))
         return np.asarray(tree.query(ecef_km(positions.lon, positions.lat))[0], dtype=float)
 
     def countries(self, positions: Positions) -> npt.NDArray[np.str_]:
-        """ISO 3166-1 alpha-2 code of every position, empty at sea."""
-        return np.asarray(self.borders.country(positions.lon, positions.lat))
+        """ISO 3166-1 alpha-2 code of every position, empty at sea; a crossing counts for its first side."""
+        codes = np.asarray(self.borders.country(positions.lon, positions.lat))
+        at = positions.crossing >= 0
+        codes[at] = [self.crossings[i].country_a for i in positions.crossing[at]]
+        return codes

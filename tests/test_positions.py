@@ -37,7 +37,7 @@ def test_splitting_keeps_the_area() -> None:
 
 def test_cells_roads_and_crossings_carry_one_measure(world: World) -> None:
     cells = search_cells([Disc(31.0, 51.9, 40.0)])
-    positions = place_positions(cells, world.road_points, world.crossings)
+    positions = place_positions(cells, world.road_points, list(enumerate(world.crossings)))
     assert set(np.unique(positions.kind)) == {CELL, ROAD, CROSSING}
     assert np.all(positions.area_km2 > 0)
     assert positions.area_km2[positions.kind == CELL].sum() == pytest.approx(sum(h3.cell_area(c) for c in cells))
@@ -48,7 +48,7 @@ def test_cells_roads_and_crossings_carry_one_measure(world: World) -> None:
 
 def test_every_point_lies_in_the_cell_it_says(world: World) -> None:
     cells = search_cells([Disc(31.0, 51.9, 40.0)])
-    positions = place_positions(cells, world.road_points, world.crossings)
+    positions = place_positions(cells, world.road_points, list(enumerate(world.crossings)))
     for i in range(0, len(positions), 50):
         cell = positions.cells[positions.cell[i]]
         assert h3.latlng_to_cell(positions.lat[i], positions.lon[i], h3.get_resolution(cell)) == cell
@@ -57,6 +57,6 @@ def test_every_point_lies_in_the_cell_it_says(world: World) -> None:
 def test_order_does_not_depend_on_the_order_of_a_set(world: World) -> None:
     cells = search_cells([Disc(31.0, 51.9, 40.0)])
     again = set(sorted(cells, reverse=True))
-    one, two = (place_positions(c, world.road_points, world.crossings) for c in (cells, again))
+    one, two = (place_positions(c, world.road_points, list(enumerate(world.crossings))) for c in (cells, again))
     assert np.array_equal(one.lon, two.lon)
     assert one.cells == two.cells
