@@ -135,7 +135,7 @@ class Case:
         road
             Route number.
         country
-            ISO 3166-1 alpha-2 code that you vouch for.
+            ISO 3166-1 alpha-2 code of the country that the sign stands in, if you vouch for it.
         other
             The same name in the sign's other script.
         sign

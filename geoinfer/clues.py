@@ -70,7 +70,8 @@ class Clue:
     routes
         Route numbers on it.
     country
-        ISO 3166-1 alpha-2 code that the researcher vouches for, or an empty string.
+        ISO 3166-1 alpha-2 code of the country that the sign stands in, as the researcher vouches, or an empty string.
+        The places it names may lie in another.
     note
         Free text.
     """
@@ -102,7 +103,7 @@ class ClueRow:
     road
         Route number.
     country
-        ISO 3166-1 alpha-2 code that the researcher vouches for.
+        ISO 3166-1 alpha-2 code of the country that the sign stands in, as the researcher vouches.
     note
         Free text.
     photo
@@ -287,7 +288,7 @@ def _clue(
             row.name,
             row.other,
             row.km,
-            gazetteer.search(row.name, alternatives=_alternatives(row, alternatives), other=row.other, country=country),
+            gazetteer.search(row.name, alternatives=_alternatives(row, alternatives), other=row.other),
             row.readings,
         )
         for row in rows
