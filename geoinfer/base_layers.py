@@ -5,6 +5,7 @@ A tile server would learn where a researcher looks, so the map brings its own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -87,12 +88,33 @@ def _towns(bounds: Bounds, min_population: int) -> tuple[Place, ...]:
 
     west, south, east, north = bounds
     half_diagonal_km = 0.5 * ((north - south) ** 2 + (east - west) ** 2) ** 0.5 * 111.2
-    near = Gazetteer.open().places_within((west + east) / 2, (south + north) / 2, half_diagonal_km, kinds=_TOWN_KINDS)
+    # Villages get no label on a map of several countries; leaving them out spares seconds.
+    kinds = _TOWN_KINDS[: 3 if half_diagonal_km < 250 else 2 if half_diagonal_km < 500 else 1]
+    near = Gazetteer.open().places_within((west + east) / 2, (south + north) / 2, half_diagonal_km, kinds=kinds)
     # A place that is only known to lie somewhere in its community would be drawn where it is not.
     placed = [one for one in near if one.uncertainty_km <= 3 and one.population >= min_population]
     inside = [one for one in placed if west <= one.lon <= east and south <= one.lat <= north]
     inside.sort(key=lambda place: (-place.population, _TOWN_KINDS.index(place.kind), place.id))
-    return tuple(inside[:MAX_TOWNS])
+    return tuple(_without_city_parts(inside)[:MAX_TOWNS])
+
+
+def _without_city_parts(largest_first: list[Place]) -> list[Place]:
+    """Drop what lies inside a large city: GeoNames lists city districts, with their inhabitants, as places.
+
+    A city of P inhabitants is taken to reach 0.006 √P km from its centre: 3 km for Chernihiv, 10 km for Kyiv.
+    """
+    kept: list[Place] = []
+    cities: list[Place] = []
+    for place in largest_first:
+        if all(_km_between(city, place) > 0.006 * city.population**0.5 for city in cities):
+            kept.append(place)
+            cities += [place] if place.population >= 100_000 else []
+    return kept
+
+
+def _km_between(one: Place, other: Place) -> float:
+    east = (one.lon - other.lon) * math.cos(math.radians(one.lat))
+    return 111.2 * math.hypot(east, one.lat - other.lat)
 
 
 def _crossings(bounds: Bounds) -> tuple[Mapping[str, Any], ...]:

@@ -7,6 +7,7 @@ latitude in EPSG:4326, rounded to 5 digits (1 m).
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from geoinfer.result import Findings
 
 MAX_CELLS = 6000
-CELL_MASS = 0.999
+CELL_MASS = 0.995
 """Cells are drawn from the most probable on until they hold this much; the tail would only add bytes."""
 MAX_SITES = 60
 MAX_PHOTOS = 120
@@ -36,7 +37,8 @@ MAX_TEXTS = 60
 # Viridis from light to dark (Smith and van der Walt, CC0): even steps for the eye, readable without colour vision.
 COLOURS = ("#dfe318", "#86d549", "#35b779", "#21918c", "#31688e", "#440154")
 WORLD = [[-60.0, -170.0], [75.0, 170.0]]
-_STEPS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.0)
+_PUBLIC_SHAPES = ("countries", "frontiers", "admin1")
+_STEPS = (0.3, 0.1, 0.03, 0.01, 0.003)
 
 
 def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None) -> dict[str, Any]:
@@ -83,33 +85,33 @@ def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None) -
     }
 
 
-def public_data(belief: CoarseBelief, verdict: Mapping[str, str], base: Base | None = None) -> dict[str, Any]:
+def public_data(belief: CoarseBelief, facts: Mapping[str, Any], base: Base | None = None) -> dict[str, Any]:
     """Collect what the public map shows: coarse cells, areas, and a background that does not depend on the evidence.
 
     Parameters
     ----------
     belief
         The coarse belief.
-    verdict
-        The coarse answer: ``kind`` and ``text``.
+    facts
+        The public report.
     base
         The background: borders and large cities; crossings and roads are left out.
     """
     background = base or Base()
-    shapes = {name: shape for name, shape in background.shapes.items() if name in ("countries", "frontiers", "admin1")}
+    shapes = {name: _coarse_shapes(background.shapes[name]) for name in _PUBLIC_SHAPES if name in background.shapes}
     background = replace(background, shapes=shapes, crossings=())
     mass = {cell: share / 100 for cell, share in belief.cells.items()}
-    outlines = [corner for cell in mass for corner in _outline(cell)]
+    near = ", ".join(_division(code) for code in facts["settings"]["near"])
     data = {
         "title": "geoinfer: public version",
         "public": True,
-        "verdict": dict(verdict),
-        "view": _view(min(x for _, x in outlines), min(y for y, _ in outlines), max(x for _, x in outlines),
-                      max(y for y, _ in outlines)) if outlines else WORLD,
+        "verdict": dict(facts["verdict"]),
+        "view": _public_view(list(mass)),
         "regions": [{"level": level, "area_km2": area, "geometry": None} for level, area in belief.regions.items()],
         "cells": _drawn(mass),
         "areas": [{"name": name, "probability": share / 100} for name, share in belief.areas.items()],
-        "sites": [], "more_sites": 0, "elsewhere": None, "notes": [], "photos": [], "more_photos": 0, "clues": [],
+        "notes": [f"The answer assumes that places near these borders are more likely: {near}."] if near else [],
+        "sites": [], "more_sites": 0, "elsewhere": None, "photos": [], "more_photos": 0, "clues": [],
         "problems": [], "more_problems": 0, "settings": [], "sources": [],
         **base_data(background),
         "tiles": None,
@@ -118,12 +120,30 @@ def public_data(belief: CoarseBelief, verdict: Mapping[str, str], base: Base | N
     return blurred
 
 
+def _public_view(cells: list[str]) -> list[list[float]]:
+    """Show the cells with a degree around them: the reader is to see the country, not the cell's edge."""
+    corners = [corner for cell in cells for corner in _outline(cell)]
+    if not corners:
+        return WORLD
+    lats, lons = zip(*corners, strict=True)
+    return [[min(lats) - 0.7, min(lons) - 1.2], [max(lats) + 0.7, max(lons) + 1.2]]
+
+
+def _coarse_shapes(collection: Mapping[str, Any]) -> dict[str, Any]:
+    """Simplify shapes to about 1 km, so that rounding does not make stairs of them."""
+    from shapely.geometry import mapping, shape
+
+    shapes = [shape(feature["geometry"]).simplify(0.015) for feature in collection["features"]]
+    pairs = zip(collection["features"], shapes, strict=True)
+    return {**collection, "features": [{**feature, "geometry": mapping(simple)} for feature, simple in pairs]}
+
+
 def _blurred(value: Any) -> Any:
-    """Round every number to two digits: 1 km in coordinates, whole percents in probabilities."""
+    """Round every number to two digits, 1 km in coordinates; the colour scale alone follows from whole percents."""
     if isinstance(value, float):
         return round(value, 2)
     if isinstance(value, Mapping):
-        return {key: _blurred(item) for key, item in value.items()}
+        return {key: item if key == "scale" else _blurred(item) for key, item in value.items()}
     return [_blurred(item) for item in value] if isinstance(value, list | tuple) else value
 
 
@@ -186,8 +206,8 @@ def _view(west: float, south: float, east: float, north: float) -> list[list[flo
 def cells_data(cells: gpd.GeoDataFrame) -> dict[str, Any]:
     """Choose and colour the cells to draw.
 
-    Too many cells are joined into their H3 parents until no more than `MAX_CELLS` hold `CELL_MASS`. Classes fall off by
-    about a factor of three from the most probable cell, because beliefs span several powers of ten.
+    Too many cells are joined into their H3 parents until no more than `MAX_CELLS` hold `CELL_MASS`. Colour classes fall
+    off by about a factor of three from the densest cell, because beliefs span several powers of ten.
     """
     import h3
 
@@ -204,15 +224,17 @@ def cells_data(cells: gpd.GeoDataFrame) -> dict[str, Any]:
 
 
 def _drawn(kept: Mapping[str, float]) -> dict[str, Any]:
-    """Put cells, the most probable first, into the page's form."""
+    """Put cells, the most probable first, into the page's form; their colour is their density, for sizes differ."""
     import h3
 
-    peak = max(kept.values(), default=0.0)
-    breaks = [step * peak for step in _STEPS[1:]]
-    items = [[_outline(cell), _class_of(share, breaks), float(f"{share:.3g}")] for cell, share in kept.items()]
-    areas = [h3.cell_area(cell, "km^2") for cell in list(kept)[:50]]
-    typical = sorted(areas)[len(areas) // 2] if areas else 0.0
-    return {"items": items, "peak": peak, "breaks": breaks, "colours": COLOURS[::-1], "area_km2": round(typical, 2)}
+    density = {cell: share / h3.cell_area(cell, "km^2") for cell, share in kept.items()}
+    peak = max(density.values(), default=0.0)
+    breaks = [step * peak for step in _STEPS]
+    items = [[_outline(cell), _class_of(density[cell], breaks), float(f"{share:.3g}")] for cell, share in kept.items()]
+    # The legend speaks of so many km² that the peak is a number between 1 and 10 %.
+    unit = 10.0 ** max(0, -math.floor(math.log10(100 * peak))) if peak else 1.0
+    scale = [float(f"{value * unit:.2g}") for value in (peak, *breaks)]
+    return {"items": items, "unit_km2": unit, "scale": scale, "colours": COLOURS[::-1]}
 
 
 def _heaviest(mass: Mapping[str, float]) -> dict[str, float]:

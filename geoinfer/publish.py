@@ -39,6 +39,8 @@ RESOLUTION = 4
 """H3 resolution of the public cells, about 1,770 km² each; coarser where a cell would hold too few places."""
 MIN_PLACES = 5
 """A public cell holds at least so many known settlements: one that holds a single village would name it."""
+MAX_UNCERTAINTY_KM = 20.0
+"""Settlements that may well lie outside the cell that their coordinate is in do not count."""
 MIN_SHARE = 0.01
 """Cells and areas below this are not listed one by one."""
 MIN_CITY = 100_000
@@ -102,9 +104,11 @@ def publish_case(
     report = json.loads((out / "report.json").read_bytes())
     belief = coarse_belief(_cells_of(out / "case.gpkg"))
     verdict = coarse_verdict(report["verdict"]["kind"], belief.areas)
+    facts = _public_report(report, belief, verdict, embargo, now)
+    contents = {"map.html": _map_bytes(belief, facts), "report.json": report_bytes(facts)}
     public.mkdir(parents=True, exist_ok=True)
-    write_whole(public / "map.html", _map_bytes(belief, verdict))
-    write_whole(public / "report.json", report_bytes(_public_report(report, belief, verdict, embargo, now)))
+    for name, content in contents.items():
+        write_whole(public / name, content)
     ledger = Ledger.from_file(out / LEDGER_NAME)
     ledger.append(
         "publication",
@@ -157,20 +161,20 @@ def coarse_belief(cells: Mapping[str, float], resolution: int = RESOLUTION) -> C
 
 
 def coarse_verdict(kind: str, areas: Mapping[str, int]) -> dict[str, str]:
-    """Word the answer at the level of oblasts.
+    r"""Word the answer at the level of oblasts.
 
     Examples
     --------
     >>> coarse_verdict("site", {"Chernihiv Oblast": 97, "Gomel Region": 3})["text"]
-    'The photographs were probably taken in Chernihiv Oblast (97 %).'
+    'The photographs were probably taken in Chernihiv Oblast (97\xa0%).'
     """
     if kind == "none" or not areas:
         return {"kind": "none", "text": "The evidence does not say where the photographs were taken."}
     first, *rest = areas.items()
     if first[1] >= 80:
-        text = f"The photographs were probably taken in {first[0]} ({first[1]} %)."
+        text = f"The photographs were probably taken in {first[0]} ({first[1]}\N{NO-BREAK SPACE}%)."
     else:
-        some = ", ".join(f"{name} ({share} %)" for name, share in (first, *rest[:3]))
+        some = ", ".join(f"{name} ({share}\N{NO-BREAK SPACE}%)" for name, share in (first, *rest[:3]))
         text = f"The evidence does not settle on one area: {some}."
     return {"kind": "region", "text": text}
 
@@ -196,7 +200,8 @@ def _places_in(cell: str) -> int:
     radius = max(h3.great_circle_distance((lat, lon), corner) for corner in h3.cell_to_boundary(cell))
     near = Gazetteer.open().places_within(lon, lat, radius, kinds=("city", "town", "village"))
     resolution = h3.get_resolution(cell)
-    return sum(h3.latlng_to_cell(place.lat, place.lon, resolution) == cell for place in near)
+    placed = [place for place in near if place.uncertainty_km <= MAX_UNCERTAINTY_KM]
+    return sum(h3.latlng_to_cell(place.lat, place.lon, resolution) == cell for place in placed)
 
 
 def _area_holding(coarse: Mapping[str, float], level: float) -> float:
@@ -254,15 +259,14 @@ def _shipped_sources(sources: list[Mapping[str, Any]]) -> list[dict[str, str]]:
     return [{key: str(one.get(key, "")) for key in ("name", "version", "licence", "url")} for one in shipped]
 
 
-def _map_bytes(belief: CoarseBelief, verdict: Mapping[str, str]) -> bytes:
+def _map_bytes(belief: CoarseBelief, facts: Mapping[str, Any]) -> bytes:
     from geoinfer.base_layers import open_base
     from geoinfer.map import around
     from geoinfer.map_data import public_data
     from geoinfer.page import CaseMap
 
-    data = public_data(belief, verdict)
-    base = open_base(around(data["view"]), min_population=MIN_CITY)
-    page: str = CaseMap(public_data(belief, verdict, base)).get_root().render()
+    base = open_base(around(public_data(belief, facts)["view"]), min_population=MIN_CITY)
+    page: str = CaseMap(public_data(belief, facts, base)).get_root().render()
     return page.encode("utf-8")
 
 

@@ -8,7 +8,8 @@ var geoinfer = (function () {
   var percent = function (p) {
     if (p === null || p === undefined) { return ""; }
     var value = 100 * p;
-    return (value >= 9.95 ? value.toFixed(0) : value >= 0.095 ? value.toFixed(1) : value > 0 ? "< 0.1" : "0") + " %";
+    var whole = value >= 0.5 && Math.abs(value - Math.round(value)) < 1e-9;
+    return (value >= 9.95 || whole ? value.toFixed(0) : value >= 0.095 ? value.toFixed(1) : value > 0 ? "< 0.1" : "0") + " %";
   };
   var area = function (km2) {
     var digits = km2 >= 100 ? Math.pow(10, Math.floor(Math.log10(km2)) - 2) : 1;
@@ -62,6 +63,8 @@ var geoinfer = (function () {
     admin1: { color: "#8d8496", weight: 0.8, opacity: 0.8, dashArray: "3 4", fill: false },
     roads: { color: "#b98f4e", weight: 1.4, opacity: 0.75, fill: false }
   };
+  /* Far out, thin lines: a net of roads or a ragged region would cover the answer. */
+  function thinned(zoom) { return zoom >= 9 ? 1 : zoom >= 7.5 ? 0.7 : 0.45; }
   var LAND = { stroke: false, fillColor: "#f6f3ec", fillOpacity: 1 };
   function baseLayers(map, data) {
     var land = L.svg({ pane: pane(map, "gi-land", 210, true), padding: 0.4 });
@@ -72,7 +75,15 @@ var geoinfer = (function () {
     if (data.base.countries) { draw("countries", land, LAND).addTo(map); }
     var out = {};
     ["roads", "admin1", "frontiers"].forEach(function (layer) {
-      if (data.base[layer]) { out[layer] = draw(layer, lines, LINES[layer]); }
+      if (!data.base[layer]) { return; }
+      out[layer] = draw(layer, lines, LINES[layer]);
+    });
+    map.on("zoomend", function () {
+      if (!out.roads) { return; }
+      out.roads.setStyle(function (feature) {
+        var factor = thinned(map.getZoom()) * (feature.properties.ref ? 1 : 0.7);
+        return { weight: LINES.roads.weight * factor, opacity: LINES.roads.opacity * Math.sqrt(factor) };
+      });
     });
     return out;
   }
@@ -83,8 +94,9 @@ var geoinfer = (function () {
     data.cells.items.forEach(function (cell) {
       L.polygon(cell[0], {
         renderer: renderer, pane: "gi-cells", stroke: false, fillColor: data.cells.colours[cell[1]],
-        fillOpacity: [0.62, 0.58, 0.54, 0.48, 0.4, 0.16][cell[1]]
-      }).bindTooltip(make("span", "", percent(cell[2]) + " in this cell"), { sticky: true }).addTo(layer);
+        fillOpacity: [0.62, 0.58, 0.54, 0.46, 0.32, 0.18][cell[1]]
+      }).bindTooltip(make("span", "", percent(cell[2]) + (data.public ? "" : " in this cell")), data.public
+        ? { permanent: true, direction: "center", className: "gi-share-label" } : { sticky: true }).addTo(layer);
     });
     return layer;
   }
@@ -95,7 +107,8 @@ var geoinfer = (function () {
       var inner = index === 0 && data.regions.length > 1;
       var group = L.layerGroup();
       var draw = function (style) {
-        L.geoJSON(region.geometry, { pane: "gi-regions", interactive: false, style: style }).addTo(group);
+        var line = L.geoJSON(region.geometry, { pane: "gi-regions", interactive: false, style: style }).addTo(group);
+        map.on("zoomend", function () { line.setStyle({ weight: style.weight * thinned(map.getZoom()) }); });
       };
       if (!region.geometry) { return null; }
       draw({ color: "#fff", weight: inner ? 4.5 : 4, opacity: 0.75, fill: false });
@@ -215,14 +228,15 @@ var geoinfer = (function () {
 
   function legend(map, data) {
     var rows = [];
-    var peak = data.cells.peak, scale = [peak].concat(data.cells.breaks);
+    var scale = data.cells.scale;
     if (data.cells.items.length) {
       var swatches = make("div", "gi-ramp", data.cells.colours.map(function (colour) {
         var box = make("i"); box.style.background = colour; return box;
       }));
-      rows.push(make("div", "gi-legend-title", "Probability per cell of " + area(data.cells.area_km2)), swatches,
-        make("div", "gi-ramp-text", [make("span", "", percent(scale[0])), make("span", "", percent(scale[2])),
-          make("span", "", percent(scale[4]))]));
+      rows.push(make("div", "gi-legend-title", "Probability per " + (data.cells.unit_km2 > 1 ? area(data.cells.unit_km2) : "km²")),
+        swatches, make("div", "gi-ramp-text", [scale[0], scale[2], scale[4]].map(function (value) {
+          return make("span", "", Number((100 * value).toPrecision(1 + (value >= 0.01))) + " %");
+        })));
     }
     data.regions.forEach(function (region, index) {
       if (!region.geometry) { return; }
@@ -448,6 +462,7 @@ var geoinfer = (function () {
       labels.addTo(map);
     }
     if (data.sites.length) { choose(data.sites[0].rank, false); }
+    map.fire("zoomend");  // the first view's widths and labels
     window.addEventListener("beforeprint", function () {
       document.querySelectorAll("details").forEach(function (one) { one.open = true; });
       document.body.classList.add("gi-printing");
