@@ -90,14 +90,25 @@ var geoinfer = (function () {
 
   function cellLayer(map, data) {
     var renderer = L.svg({ pane: pane(map, "gi-cells", 350), padding: 0.3 });
-    var layer = L.layerGroup();
+    var layer = L.featureGroup();
     data.cells.items.forEach(function (cell) {
-      L.polygon(cell[0], {
+      var polygon = L.polygon(cell[0], {
         renderer: renderer, pane: "gi-cells", stroke: false, fillColor: data.cells.colours[cell[1]],
         fillOpacity: [0.62, 0.58, 0.54, 0.46, 0.32, 0.18][cell[1]]
-      }).bindTooltip(make("span", "", percent(cell[2]) + (data.public ? "" : " in this cell")), data.public
-        ? { permanent: true, direction: "center", className: "gi-share-label" } : { sticky: true }).addTo(layer);
+      }).addTo(layer);
+      polygon.share = cell[2];
+      if (data.public) {
+        L.tooltip({ permanent: true, direction: "center", className: "gi-share-label" })
+          .setLatLng(polygon.getBounds().getCenter()).setContent(make("span", "", percent(cell[2]))).addTo(layer);
+      }
     });
+    if (data.public) { return layer; }
+    // One tooltip for all cells: Leaflet's own would make every cell a stop for the Tab key.
+    var tip = L.tooltip({ direction: "right", offset: [10, 0] });
+    layer.on("mouseover mousemove", function (event) {
+      tip.setContent(make("span", "", percent(event.propagatedFrom.share) + " in this cell")).setLatLng(event.latlng);
+      map.openTooltip(tip);
+    }).on("mouseout remove", function () { map.closeTooltip(tip); });
     return layer;
   }
 
@@ -139,7 +150,8 @@ var geoinfer = (function () {
       make("strong", "", name(site.name)),
       make("div", "gi-other", joined(others(site.others), " · ")),
       make("div", "", percent(site.probability) + " within " + site.radius_km + " km"),
-      make("div", "gi-small", site.lat.toFixed(4) + " N, " + site.lon.toFixed(4) + " E (± " + site.uncertainty_km + " km)")
+      make("div", "gi-small", Math.abs(site.lat).toFixed(4) + (site.lat < 0 ? " S, " : " N, ")
+        + Math.abs(site.lon).toFixed(4) + (site.lon < 0 ? " W" : " E") + " (± " + site.uncertainty_km + " km)")
     ]);
   }
 
