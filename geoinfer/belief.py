@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 LEAST_BEARER = 0.002
 Names = npt.NDArray[np.str_]
+Known = dict[str | int, tuple[float, str]]
 
 
 @dataclass(frozen=True)
@@ -145,11 +146,12 @@ def infer_belief(clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders
     if not cells:
         return None
     crossings = [(i, world.crossings[i]) for i in world.crossings_on(hypothesis.near)]
+    known: Known = {}
     last = int(number("search_area", "last_resolution"))
     passes = last - min(h3.get_resolution(cell) for cell in cells) + 1
     for _ in range(passes):
         positions = place_positions(cells, world.road_points, crossings)
-        belief = _at(positions, clues, hypothesis, borders, world)
+        belief = _at(positions, clues, hypothesis, borders, world, known)
         finer = _refine(belief, last)
         if finer is None:
             break
@@ -179,9 +181,15 @@ def _search_area(clues: Sequence[Clue], borders: Borders, world: World) -> set[s
     return search_cells(discs, areas) if discs or areas else set()
 
 
-def _at(positions: Positions, clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders, world: World) -> Belief:
-    weight = proximity(hypothesis, borders, positions.lon, positions.lat)
-    countries = world.countries(positions)
+def _at(
+    positions: Positions, clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders, world: World, known: Known
+) -> Belief:
+    fresh = np.array([i for i, key in enumerate(positions.keys) if key not in known], dtype=np.int64)
+    some = positions.take(fresh)
+    weights, codes = proximity(hypothesis, borders, some.lon, some.lat).tolist(), world.countries(some).tolist()
+    known.update(zip((positions.keys[i] for i in fresh), zip(weights, codes, strict=True), strict=True))
+    weight = np.array([known[key][0] for key in positions.keys])
+    countries = np.array([known[key][1] for key in positions.keys], dtype=np.str_)
     plates = {clue.id: plate_terms(clue, positions, countries, world) for clue in clues}
     log = np.log(positions.area_km2)
     for terms in plates.values():
@@ -242,7 +250,7 @@ def _mention_terms(
     named = sightings(mention, clue.kind)
     for probability, sighting in named:
         latin = romanised(mention.name, sighting.place, countries)
-        true = true + probability * latin * scale(sight(sighting, positions, world), positions)
+        true = true + probability * latin * sight(sighting, positions, world)
     nothing = error + (1 - error) * (1 - sum(probability for probability, _ in named))
     return (1 - error) * true * side + nothing, nothing
 
@@ -261,7 +269,7 @@ def bearers(belief: Belief, clue: Clue, world: World) -> list[list[tuple[Match, 
             if match.probability < LEAST_BEARER:
                 continue
             sighting = Sighting(match.place, clue.kind, mention.km)
-            fit = scale(sight(sighting, belief.positions, world), belief.positions)
+            fit = sight(sighting, belief.positions, world)
             shares.append((match, match.probability * float(belief.posterior @ fit)))
         # A name that is no place says nothing: its likelihood is one everywhere.
         rest = number("sign_error", "entry") + mention.matches.none

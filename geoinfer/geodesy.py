@@ -47,8 +47,19 @@ def distance_km(lon: float, lat: float, lons: npt.ArrayLike, lats: npt.ArrayLike
     >>> round(float(distance_km(31.2849, 51.5055, 30.9842, 52.4345)))
     105
     """
-    chord = np.linalg.norm(ecef_km(lons, lats) - ecef_km(lon, lat), axis=-1)
-    return np.asarray(2 * MEAN_RADIUS_KM * np.arcsin(np.minimum(1.0, chord / (2 * MEAN_RADIUS_KM))))
+    return arc_km(np.linalg.norm(ecef_km(lons, lats) - ecef_km(lon, lat), axis=-1))
+
+
+def arc_km(chord_km: npt.ArrayLike) -> Floats:
+    """Bend chords through the earth back to arcs of the mean radius.
+
+    Examples
+    --------
+    >>> arc_km([0.0, 100.0]).round(3).tolist()
+    [0.0, 100.001]
+    """
+    share = np.minimum(1.0, np.asarray(chord_km, dtype=float) / (2 * MEAN_RADIUS_KM))
+    return np.asarray(2 * MEAN_RADIUS_KM * np.arcsin(share))
 
 
 def compass(lon: float, lat: float, to_lon: float, to_lat: float) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from geoinfer.geodesy import Floats, distance_km
+from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
 from geoinfer.positions import ROAD, Disc, Positions
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gazetteer.places import Place
 
 AREAS = ("district", "oblast", "country")
+AT_PLACE = ("settlement_begin", "settlement_end", "station")
 DETOUR_NODES = 40
 ROAD_STRETCH_KM = 0.3
 
@@ -72,16 +73,16 @@ def search_disc(sighting: Sighting) -> Disc:
     """Bound where the camera can have stood if the sign is true, generously."""
     place, factor = sighting.place, number("search_area", "reach_factor")
     blur = 3 * place.uncertainty_km + 3 * town_radius_km(place.population)
+    if sighting.kind in AT_PLACE:
+        return Disc(place.lon, place.lat, 5 + blur)
     if sighting.km is not None:
         return Disc(place.lon, place.lat, sighting.km * 1.05 + 5 + blur)
-    if sighting.kind in ("settlement_begin", "settlement_end", "station"):
-        return Disc(place.lon, place.lat, 5 + blur)
     return Disc(place.lon, place.lat, factor * direction_range_km(place.population) + blur)
 
 
 def at_settlement(place: Place, positions: Positions) -> Floats:
     """Weigh a plate at the edge of the place itself, or its station."""
-    away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
+    away = positions.km_from(place.lon, place.lat)
     spread = np.hypot(
         np.hypot(town_radius_km(place.population), number("settlement", "edge_km")),
         np.hypot(place.uncertainty_km, positions.extent_km / 2),
@@ -91,7 +92,7 @@ def at_settlement(place: Place, positions: Positions) -> Floats:
 
 def on_the_way(place: Place, positions: Positions) -> Floats:
     """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
-    away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
+    away = positions.km_from(place.lon, place.lat)
     inner = np.hypot(town_radius_km(place.population), place.uncertainty_km)
     return np.asarray(np.exp(-away / direction_range_km(place.population)) * -np.expm1(-((away / inner) ** 2)))
 
@@ -119,7 +120,7 @@ def at_road_distance(place: Place, km: float, positions: Positions, road_km: Flo
     rule = parameters()["distance"]
     centre = np.hypot(float(rule["centre_of_radius"]) * town_radius_km(place.population), place.uncertainty_km)
     error = float(np.hypot(np.hypot(float(rule["rounding_km"]), float(rule["road_relative"]) * km), centre))
-    away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
+    away = positions.km_from(place.lon, place.lat)
     density = np.zeros(len(positions))
     for extent in np.unique(np.round(positions.extent_km, 1)):
         at = np.round(positions.extent_km, 1) == extent
@@ -163,24 +164,30 @@ def in_area(place: Place, positions: Positions, ground: Ground) -> Floats:
 
 
 def sight(sighting: Sighting, positions: Positions, ground: Ground) -> Floats:
-    """Likelihood of one sighting at every position, before scaling."""
+    """Likelihood of one sighting at every position, with a mean of one over the base measure."""
     place, kind, km = sighting.place, sighting.kind, sighting.km
     if place.kind in AREAS:
-        return in_area(place, positions, ground)
-    if kind in ("settlement_begin", "settlement_end", "station"):
-        return at_settlement(place, positions)
-    if km is not None:
+        return scale(in_area(place, positions, ground), positions)
+    if km is not None and kind not in AT_PLACE:
         misread = number("sign_error", "km")
         way = on_the_way(place, positions) / number("sign_error", "km_span")
-        return (1 - misread) * at_road_distance(
-            place, km, positions, ground.road_km(place.lon, place.lat)
-        ) + misread * way
+        at_km = at_road_distance(place, km, positions, ground.road_km(place.lon, place.lat))
+        return scale((1 - misread) * at_km + misread * way, positions)
+    # A village with fifty namesakes touches few of the positions: the rest need not be looked at.
+    at = positions.near(search_disc(sighting))
+    around = positions.take(at)
+    value = np.zeros(len(positions))
+    if kind in AT_PLACE:
+        value[at] = at_settlement(place, around)
+        return scale(value, positions)
+    value[at] = on_the_way(place, around)
     if kind in ("direction", "distance"):
-        return on_the_way(place, positions)
-    rule = parameters()["unknown_kind"]
+        return scale(value, positions)
+    rule, plate = parameters()["unknown_kind"], np.zeros(len(positions))
+    plate[at] = at_settlement(place, around)
     return np.asarray(
-        float(rule["settlement"]) * scale(at_settlement(place, positions), positions)
-        + float(rule["direction"]) * scale(on_the_way(place, positions), positions)
+        float(rule["settlement"]) * scale(plate, positions)
+        + float(rule["direction"]) * scale(value, positions)
         + float(rule["elsewhere"])
     )
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from geoinfer.geodesy import Floats, distance_km
+from geoinfer.geodesy import Floats, arc_km, distance_km, ecef_km
 from geoinfer.parameters import number
 
 if TYPE_CHECKING:
@@ -76,6 +76,31 @@ class Positions:
 
     def __len__(self) -> int:
         return len(self.lon)
+
+    @cached_property
+    def earth(self) -> Floats:
+        """Earth-centred coordinates in kilometres, shape (n, 3)."""
+        return ecef_km(self.lon, self.lat)
+
+    @cached_property
+    def keys(self) -> tuple[str | int, ...]:
+        """What each position is, so that what is known of it can be kept: a cell, a road point or a crossing."""
+        cells = len(self.cells)
+        crossings = np.where(self.kind[cells:] == CROSSING, -1 - self.crossing[cells:], self.road[cells:])
+        return (*self.cells, *crossings.tolist())
+
+    def km_from(self, lon: float, lat: float) -> Floats:
+        """Kilometres from a place to every position."""
+        return arc_km(np.linalg.norm(self.earth - ecef_km(lon, lat), axis=-1))
+
+    def near(self, disc: Disc) -> npt.NDArray[np.int64]:
+        """List the positions that a disc touches."""
+        return np.flatnonzero(self.km_from(disc.lon, disc.lat) <= disc.radius_km + 2 * self.extent_km)
+
+    def take(self, at: npt.NDArray[np.int64]) -> Positions:
+        """Give some of the positions, with the same cells."""
+        arrays = (self.lon, self.lat, self.area_km2, self.extent_km, self.kind, self.cell, self.road, self.crossing)
+        return Positions(*(array[at] for array in arrays), self.cells)
 
 
 def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> set[str]:
@@ -156,18 +181,14 @@ def place_positions(cells: set[str], roads: RoadPoints | None, crossings: Sequen
     centres = np.array([h3.cell_to_latlng(cell) for cell in ordered]).reshape(-1, 2)
     areas = np.array([cell_area_km2(cell) for cell in ordered])
 
-    def containing(lon: float, lat: float) -> int:
-        for resolution in resolutions:
-            found = index.get(h3.latlng_to_cell(lat, lon, resolution))
-            if found is not None:
-                return found
-        return -1
+    def containing(cell: str) -> int:
+        return next((index[a] for r in resolutions if (a := h3.cell_to_parent(cell, r)) in index), -1)
 
     parts = [
         (centres[:, 1], centres[:, 0], areas, np.sqrt(areas / np.pi), CELL, np.arange(len(ordered)), -1, -1),
     ]
     if roads is not None and len(roads.lon):
-        inside = np.array([containing(x, y) for x, y in zip(roads.lon, roads.lat, strict=True)], dtype=np.int64)
+        inside = np.array([containing(cell) for cell in _road_cells(roads)], dtype=np.int64)
         at = np.flatnonzero(inside >= 0)
         weight = roads.length_km[at] * number("main_roads", "area_km2_per_km")
         extent = np.hypot(roads.length_km[at] / 2, roads.lateral_km[at])
@@ -175,13 +196,26 @@ def place_positions(cells: set[str], roads: RoadPoints | None, crossings: Sequen
     if crossings:
         numbers = np.array([n for n, _ in crossings], dtype=np.int64)
         lon, lat = (np.array([getattr(c, axis) for _, c in crossings]) for axis in ("lon", "lat"))
-        inside = np.array([containing(x, y) for x, y in zip(lon, lat, strict=True)], dtype=np.int64)
+        inside = np.array([containing(cell) for cell in _finest_cells(lon, lat)], dtype=np.int64)
         at = np.flatnonzero(inside >= 0)
         on_road = np.array([_nearest_road(lon[i], lat[i], roads) for i in at], dtype=np.int64)
         weight = np.full(len(at), number("crossings", "area_km2"))
         extent = np.array([crossings[i][1].uncertainty_km for i in at])
         parts.append((lon[at], lat[at], weight, extent, CROSSING, inside[at], on_road, numbers[at]))
     return _concatenate(parts, ordered)
+
+
+@lru_cache(maxsize=4)
+def _road_cells(roads: RoadPoints) -> tuple[str, ...]:
+    return _finest_cells(roads.lon, roads.lat)
+
+
+def _finest_cells(lon: Floats, lat: Floats) -> tuple[str, ...]:
+    """Cells of the finest resolution; their ancestors are the cells that a point lies in, each point in just one."""
+    import h3
+
+    finest = int(number("search_area", "last_resolution"))
+    return tuple(h3.latlng_to_cell(y, x, finest) for x, y in zip(lon, lat, strict=True))
 
 
 def _nearest_road(lon: float, lat: float, roads: RoadPoints | None) -> int:

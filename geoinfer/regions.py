@@ -10,6 +10,7 @@ from geoinfer.positions import cell_area_km2
 from geoinfer.result import Region
 
 LEVELS = (0.5, 0.9)
+GRID_DEGREES = 1e-6
 
 
 def densest_cells(mass: Floats, area_km2: Floats, level: float) -> list[int]:
@@ -63,5 +64,7 @@ def find_region(belief: Belief, level: float) -> Region:
     by_resolution: dict[int, list[str]] = {}
     for i in chosen:
         by_resolution.setdefault(h3.get_resolution(cells[i]), []).append(cells[i])
-    geometry = shapely.union_all([shape(h3.cells_to_geo(group)) for group in by_resolution.values()])
+    parts = [shapely.make_valid(shape(h3.cells_to_geo(group))) for group in by_resolution.values()]
+    # Cells of several resolutions do not share their corners, so the union is snapped to a grid of a tenth of a metre.
+    geometry = shapely.union_all(parts, grid_size=GRID_DEGREES)
     return Region(level, float(areas[chosen].sum()), geometry)

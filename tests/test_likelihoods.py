@@ -130,7 +130,7 @@ def test_the_search_disc_holds_nearly_all_of_a_sighting(kind: str, world: World)
     sighting = Sighting(CHERNIHIV, kind, 39.0 if kind == "distance" else None)
     disc = search_disc(sighting)
     wide = place_positions(search_cells([Disc(disc.lon, disc.lat, 1.5 * disc.radius_km)]), None, ())
-    value = scale(sight(sighting, wide, world), wide) if kind != "distance" else at_road_distance(
+    value = sight(sighting, wide, world) if kind != "distance" else at_road_distance(
         CHERNIHIV, 39.0, wide, nowhere(wide)
     )  # fmt: skip
     inside = distance_km(disc.lon, disc.lat, wide.lon, wide.lat) <= disc.radius_km + 10
