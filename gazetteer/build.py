@@ -17,7 +17,7 @@ from gazetteer.errors import GazetteerError
 from gazetteer.gazetteer import data_path
 from gazetteer.geonames import Dump, Row, read_dump
 from gazetteer.spellings import assemble, own_names
-from gazetteer.tables import Draft, pack, read, unpack, write
+from gazetteer.tables import Draft, keys_by_name, pack, read, unpack, write
 
 Divisions = dict[tuple[str, str], tuple[str, str, str]]
 SETTLEMENTS = ("city", "town", "village")
@@ -77,6 +77,7 @@ def build(sources: Sequence[Path], output: Path, *, only: bool = False, progress
     origin = {row.id: about["name"] for dump, about in zip(dumps, described, strict=True) for row in dump.rows}
     divisions = _divisions()
     drafts: list[Draft] = []
+    keys_of: dict[str, str] = {}
     if not only:
         shipped = read(data_path("places.zip"))
         kept, codified = _kept(unpack(shipped), {row.country for row in rows.values()})
@@ -84,11 +85,15 @@ def build(sources: Sequence[Path], output: Path, *, only: bool = False, progress
             del rows[used]
         drafts = kept + codified
         described = shipped.sources + described
+        keys_of = keys_by_name(shipped)
+        # The shipped areas of a country have names in three languages; a dump's would double them.
+        have = {draft.country for draft in kept if draft.kind == "oblast"}
+        rows = {id_: row for id_, row in rows.items() if row.kind not in _AREA_KM or row.country not in have}
     known = {draft.id for draft in drafts}
     fresh = (_draft(row, divisions, origin[row.id]) for row in rows.values())
     drafts += [draft for draft in fresh if draft.names and draft.id not in known]
     try:
-        write(pack(drafts, described), output)
+        write(pack(drafts, described, keys_of), output)
     except OSError as error:
         raise GazetteerError(
             f"{output} cannot be written: {error.strerror or error}; give a file in a folder you may write to"
@@ -175,7 +180,9 @@ def former_names() -> dict[str, tuple[str, ...]]:
 def _draft(row: Row, divisions: Divisions, source: str) -> Draft:
     iso, name, _ = divisions.get((row.country, row.admin1), ("", "", ""))
     radius = STATION_KM if row.kind == "station" else _AREA_KM.get(row.kind) or point_radius(row.population)
-    names = assemble(row.name, row.alternates, row.country)
+    # Dumps also list oblasts and districts under the bare name of their centre: that names the town.
+    alternates = [name for name in row.alternates if row.kind not in _AREA_KM or " " in name]
+    names = assemble(row.name, alternates, row.country)
     return Draft(
         f"geonames:{row.id}",
         names,

@@ -29,6 +29,9 @@ _KEY_ONLY, _KEY_ONLY_OTHER = 3.0, 6.0
 
 _MOST_EDITS = 4
 
+_LONGER_SPELLING = 2.5
+"""How many times as long a spelling may be in another language: Schtschors is Щорс."""
+
 _CONFUSED = 3.0
 _CONFUSIONS = (
     "ип ин пн нк шщ шп цщ цп цш зэ сэ ое ос ос ес аэ вз бв бь вь ьы гт гп тг чу дл дп лп жк мш фо юо яа кх ук рф пл мн "
@@ -161,7 +164,8 @@ def name_cost(text: str, name: str, *, derived: bool = False) -> float:
     else:
         return HOPELESS
     known = _KEY_ONLY if text_script == "latin" and name_script == "cyrillic" else _KEY_ONLY_OTHER
-    if cost > known and "latin" in (text_script, name_script) and key(text) == key(name):
+    alike = max(len(text), len(name)) <= _LONGER_SPELLING * min(len(text), len(name))
+    if cost > known and alike and "latin" in (text_script, name_script) and key(text) == key(name):
         # Two spellings of one sound, such as Czernihów: the keys agree where no single standard does.
         cost = known
     return min(HOPELESS, cost + extra)

@@ -13,11 +13,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata, resources
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-from gazetteer.codifier import Point, Settlement, flat_km, oblast_of, place_settlements, point_radius
-from gazetteer.gazetteer import data_path
+import numpy as np
+
+from gazetteer.codifier import Point, Settlement, oblast_of, place_settlements, point_radius
+from gazetteer.gazetteer import data_path, great_circle_km
 from gazetteer.geonames import settlement_kind
 from gazetteer.languages import counterpart, romanize
 from gazetteer.names import plain, script
@@ -196,9 +197,14 @@ def mark_city_districts(
 
 def spread(spots: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
     """Give the median position of some settlements, and the radius round it that holds 68 % of them, in kilometres."""
-    lon, lat = median(spot[0] for spot in spots), median(spot[1] for spot in spots)
-    away = sorted(flat_km(lon, lat, *spot) for spot in spots)
-    return lon, lat, max(1.0, round(away[min(len(away) - 1, int(0.68 * len(away)))], 1))
+    lons, lats = np.array(spots).T
+    if np.ptp(lons) > 180:
+        # Fiji and Chukotka lie on both sides of the date line.
+        lons = np.where(lons < 0, lons + 360, lons)
+    lon, lat = float(np.median(lons)), float(np.median(lats))
+    lon -= 360 * (lon > 180)
+    away = great_circle_km(lon, lat, lons, lats)
+    return lon, lat, max(1.0, round(float(np.quantile(away, 0.68)), 1))
 
 
 def area_drafts(
@@ -341,7 +347,7 @@ def country_drafts(drafts: Sequence[Draft]) -> list[Draft]:
         names: dict[str, int] = {}
         for language in dict.fromkeys([*LANGUAGES, *own]):
             try:
-                name = Locale(language).territories.get(iso, "")
+                name = " ".join(Locale(language).territories.get(iso, "").split())
             except (UnknownLocaleError, ValueError):
                 continue
             if name and usable(name, iso):
@@ -349,10 +355,10 @@ def country_drafts(drafts: Sequence[Draft]) -> list[Draft]:
         # One spelling serves several languages, but a name has one flag: repeat it where uk, ru or be lack theirs.
         entries = list(names.items())
         for language, code in (("uk", UK), ("ru", RU), ("be", BE)):
-            name = Locale(language).territories.get(iso, "")
+            name = " ".join(Locale(language).territories.get(iso, "").split())
             if name and (name, code) not in entries:
                 entries.append((name, code))
-        entries += [(name, 0) for name in [country["name"], *extra[iso]] if name not in names]
+        entries += [(name, 0) for name in [country["name"].strip(), *extra[iso]] if name not in names]
         if not entries:
             continue
         entries[0] = (entries[0][0], entries[0][1] | MAIN)

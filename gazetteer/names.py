@@ -134,11 +134,11 @@ _CYRILLIC_KEY = {
     "ѕ": "s", "ѓ": "g", "ќ": "k", "ө": "a", "ү": "u", "ұ": "u", "ғ": "g", "қ": "k", "ң": "n", "һ": "g", "ә": "a",
 }  # fmt: skip
 _LATIN_KEY = str.maketrans({
-    "ç": "s", "č": "s", "ć": "s", "š": "s", "ś": "s", "ş": "s", "ș": "s", "ž": "s", "ź": "s", "ż": "s", "ţ": "s",
+    "ç": "s", "č": "s", "ć": "s", "š": "s", "ś": "s", "ş": "s", "ș": "s", "ž": "zh", "ź": "z", "ż": "z", "ţ": "s",
     "ț": "s", "ŭ": "v", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "e", "œ": "e", "ð": "d", "þ": "t",
 })  # fmt: skip
 _DIGRAPHS = re.compile(r"shch|schtsch|szcz|tsch|tch|sch|dzh|dz|cz|ch|sh|sz|zh|zs|cs|ts|tz|kh|gh|ph|th|ck")
-_DIGRAPH_KEY = {"dzh": "s", "dz": "d", "kh": "g", "gh": "g", "ph": "f", "th": "t", "ck": "k"}
+_DIGRAPH_KEY = {"dzh": "ds", "dz": "d", "kh": "g", "gh": "g", "ph": "f", "th": "t", "ck": "k"}
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _LETTER_KEY = str.maketrans("oyjchwxqz", "aiikgvsks")
 _IOTA = re.compile(r"i(?=[aeu])")

@@ -161,8 +161,8 @@ def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") 
     >>> [(name, LANGUAGES[flags & 7]) for name, flags in made][:3]
     [('Ріпки', 'uk'), ('Репки', 'ru'), ('Рэпкі', 'be')]
     """
-    main = _KIND_WORD.sub("", main)
-    kept = [_KIND_WORD.sub("", name) for name in alternates if usable(name, country)]
+    main = _tidy(main)
+    kept = [_tidy(name) for name in alternates if usable(name, country)]
     cyrillic = [name for name in kept if script(name) == "cyrillic"]
     flagged: list[tuple[str, int]] = []
     language = OWN_LANGUAGE.get(country)
@@ -189,6 +189,10 @@ def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") 
     return flagged[:known] + [(name, 0) for name in others if name not in given]
 
 
+def _tidy(name: str) -> str:
+    return _KIND_WORD.sub("", " ".join(name.split()))
+
+
 def _three_languages(main: str, cyrillic: Sequence[str], language: str, own: str) -> list[tuple[str, int]]:
     """Name a Ukrainian, Russian or Belarusian place in all three languages, by rule where no spelling fits."""
     own = own or closest(cyrillic, language, main)
@@ -198,9 +202,8 @@ def _three_languages(main: str, cyrillic: Sequence[str], language: str, own: str
     for other in ("uk", "ru", "be"):
         if other != language:
             rule = counterpart(own, language, other)
-            found = closest([name for name in cyrillic if name != own], other, rule)
-            if not found and plain(rule) == plain(own):
-                found = own
+            same = plain(rule) == plain(own)
+            found = own if same else closest([name for name in cyrillic if name != own], other, rule)
             flagged.append((found, CODES[other]) if found else (rule, CODES[other] | DERIVED))
     return flagged
 

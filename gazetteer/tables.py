@@ -13,7 +13,9 @@ import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -101,7 +103,9 @@ def _positions(values: Iterable[Any]) -> dict[Any, int]:
     return {value: position for position, value in enumerate(sorted(set(values)))}
 
 
-def pack(drafts: Sequence[Draft], sources: Sequence[Mapping[str, str]]) -> Tables:
+def pack(
+    drafts: Sequence[Draft], sources: Sequence[Mapping[str, str]], keys_of: Mapping[str, str] = MappingProxyType({})
+) -> Tables:
     """Turn drafts into columns.
 
     Parameters
@@ -110,6 +114,8 @@ def pack(drafts: Sequence[Draft], sources: Sequence[Mapping[str, str]]) -> Table
         Places; those of one source should come sorted, which makes the file smaller.
     sources
         Name, version, licence and url of every source that a draft names.
+    keys_of
+        Search keys of names, where they are at hand: to compute them is most of the work.
 
     Raises
     ------
@@ -131,7 +137,7 @@ def pack(drafts: Sequence[Draft], sources: Sequence[Mapping[str, str]]) -> Table
         (len(coded), coded, name, place, flags)
         for place, draft in enumerate(drafts)
         for name, flags in draft.names
-        if (coded := key(name).encode())
+        if (coded := (keys_of.get(name) or key(name)).encode())
     )
     keys: list[bytes] = []
     counts: list[int] = []
@@ -178,7 +184,7 @@ def unpack(tables: Tables) -> list[Draft]:
             kind=KINDS[tables.kind[row]],
             lon=int(tables.lon[row]) / DEGREE,
             lat=int(tables.lat[row]) / DEGREE,
-            uncertainty_km=float(tables.uncertainty_km[row]),
+            uncertainty_km=round(float(tables.uncertainty_km[row]), 2),
             population=int(tables.population[row]),
             country=tables.countries[tables.country[row]],
             admin1=tables.admin1s[tables.admin1[row]],
@@ -186,6 +192,14 @@ def unpack(tables: Tables) -> list[Draft]:
         )
         for row, id_ in enumerate(tables.ids)
     ]
+
+
+def keys_by_name(tables: Tables) -> dict[str, str]:
+    """Give the search key of every name."""
+    keys = tables.keys.decode().split("\n")
+    names = iter(tables.names.decode().split("\n"))
+    counted = zip(keys, tables.key_names.tolist(), strict=True)
+    return {name: coded for coded, count in counted for name in islice(names, count)}
 
 
 def write(tables: Tables, path: Path) -> None:

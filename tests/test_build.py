@@ -1,0 +1,244 @@
+"""Building gazetteer files from GeoNames dumps, and the command line."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from gazetteer import Gazetteer
+from gazetteer.build import build
+from gazetteer.cli import main
+from gazetteer.codifier import Point, Settlement, flat_km, place_settlements
+from gazetteer.errors import GazetteerError
+from gazetteer.geonames import parse, read_dump
+from gazetteer.tables import read, unpack
+
+DATA = Path(__file__).parents[1].parent / "shared" / "data"
+DUMP = DATA / "geonames_UA_2026-07-29.zip"
+needs_data = pytest.mark.skipif(not DUMP.exists(), reason="../shared/data is absent")
+
+
+def line(
+    id_: str, name: str, alternates: str, lat: str, lon: str, feature: str = "P PPL", population: str = "0"
+) -> str:
+    group, code = feature.split()
+    cells = [id_, name, name, alternates, lat, lon, group, code, "UA", "", "02", "", "", "", population, "", ""]
+    return "\t".join([*cells, "Europe/Kyiv", "2026-01-01"])
+
+
+GOOD = [
+    line("710735", "Chernihiv", "Chernigov,Чернигов,Чернігів", "51.50541", "31.28656", "P PPLA", population="282747"),
+    line("694537", "Senkivka", "Сеньківка,Сеньковка", "52.08901", "31.78039", population="140"),
+    line("1", "Stantsiia Chernihiv", "Станція Чернігів,Станция Чернигов", "51.49", "31.26", "S RSTN"),
+    line("2", "Chernihiv Oblast", "Чернігівська область", "51.3", "32.0", "A ADM1"),
+    line("3", "Dnipro", "Дніпро", "51.0", "31.0", "H STM"),
+]
+BAD = [
+    "",
+    "not a row",
+    line("x", "A", "", "51", "31"),
+    line("4", "B", "", "999", "31"),
+    line("5", "C", "", "nan", "31"),
+    line("6", "D", "", "51", "east"),
+    line("7", "E", "", "51", "31", population="many"),
+    line("8", "\x1b[31m", "", "51", "31"),
+    "\t" * 18,
+    "\x00\x00",
+]
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    path = tmp_path / "UA.txt"
+    path.write_text("\n".join(GOOD + BAD) + "\n", encoding="utf-8")
+    return path
+
+
+def zipped(path: Path, *members: tuple[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_dump_gives_places_and_counts_its_bad_rows(dump: Path) -> None:
+    found = read_dump(dump)
+    assert [(row.id, row.kind) for row in found.rows] == [
+        (710735, "city"),
+        (694537, "village"),
+        (1, "station"),
+        (2, "oblast"),
+    ]
+    assert found.bad == len(BAD) - 2  # two lines are blank
+    assert found.faults[0] == "line 7: 1 columns instead of 19"
+    assert any("out of range" in fault for fault in found.faults)
+
+
+def test_a_zip_is_read_like_its_table(tmp_path: Path, dump: Path) -> None:
+    path = zipped(tmp_path / "UA.zip", ("readme.txt", "hello"), ("UA.txt", dump.read_text(encoding="utf-8")))
+    assert read_dump(path).rows == read_dump(dump).rows
+
+
+def test_only_a_dump_makes_a_gazetteer_of_its_own(tmp_path: Path, dump: Path) -> None:
+    report = build([dump], tmp_path / "g.zip", only=True)
+    assert (report.places, report.bad, report.kinds) == (
+        4,
+        len(BAD) - 2,
+        {"city": 1, "village": 1, "station": 1, "oblast": 1},
+    )
+    assert all(fault.startswith("UA.txt, line ") for fault in report.faults)
+    gaz = Gazetteer.open(tmp_path / "g.zip")
+    place = gaz.place("geonames:694537")
+    assert (
+        dict(place.names) == {"uk": "Сеньківка", "ru": "Сеньковка", "be": "Сеньковка", "en": "Senkivka"}
+        or place.names["be"]
+    )
+    assert (place.lon, place.lat, place.admin1) == (31.78039, 52.08901, "UA-74")
+    assert gaz.place("geonames:1").kind == "station"
+    (source,) = gaz.sources
+    assert source["name"] == "GeoNames UA.txt" and source["licence"] == "CC BY 4.0" and len(source["version"]) == 10
+
+
+def test_a_later_dump_s_row_wins(tmp_path: Path, dump: Path) -> None:
+    newer = tmp_path / "newer.txt"
+    newer.write_text(line("694537", "Senkivka", "Сеньківка", "52.1064", "31.7809"), encoding="utf-8")
+    build([dump, newer], tmp_path / "g.zip", only=True)
+    assert Gazetteer.open(tmp_path / "g.zip").place("geonames:694537").lat == 52.1064
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "no usable row"),
+        (b"\xff\xd8\xff\xe0 a picture", "no usable row"),
+        (b"name,lat,lon\nChernihiv,51.5,31.3\n", "1 columns instead of 19"),
+        (b"PK\x03\x04 broken zip", "no usable row"),
+    ],
+)
+def test_what_is_no_dump_is_named(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "odd.zip"
+    path.write_bytes(content)
+    with pytest.raises(GazetteerError, match=rf"odd\.zip.*{reason}.*GeoNames country dump"):
+        build([path], tmp_path / "g.zip")
+    assert not (tmp_path / "g.zip").exists()
+
+
+def test_other_archives_and_absent_files_are_named(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "photos.zip", ("a.jpg", "x"), ("b.jpg", "y"))
+    with pytest.raises(GazetteerError, match=r"photos\.zip holds a\.jpg, b\.jpg; valid is a GeoNames country dump"):
+        build([path], tmp_path / "g.zip")
+    with pytest.raises(GazetteerError, match=r"absent\.zip cannot be read"):
+        build([tmp_path / "absent.zip"], tmp_path / "g.zip")
+    with pytest.raises(GazetteerError, match="no source given"):
+        build([], tmp_path / "g.zip")
+
+
+def test_a_place_to_write_that_is_none(tmp_path: Path, dump: Path) -> None:
+    with pytest.raises(GazetteerError, match=r"g\.zip cannot be written"):
+        build([dump], tmp_path / "absent" / "g.zip", only=True)
+
+
+def test_names_with_one_bearer_are_placed_and_homonyms_only_where_clear() -> None:
+    code = "UA74{:02d}{:03d}{:03d}00000".format
+    settlements = [
+        Settlement(code(2, 1, 1), "Мена", "M"),
+        Settlement(code(2, 1, 2), "Луки", "C"),
+        Settlement(code(4, 1, 1), "Ніжин", "M"),
+        Settlement(code(4, 1, 2), "Луки", "C"),
+        Settlement(code(4, 1, 3), "Безвість", "C"),
+        Settlement(code(6, 9, 1), "Самотня", "C"),
+    ]
+    points = [
+        Point("a", ("Мена",), "74", 32.2, 51.5, 11_000),
+        Point("b", ("Ніжин", "Нежин"), "74", 31.9, 51.05, 66_000),
+        Point("c", ("Луки",), "74", 32.25, 51.55, 100),
+        Point("d", ("Луки",), "59", 34.0, 51.0, 100),  # another oblast
+    ]
+    spots = place_settlements(settlements, points)
+    assert spots[code(2, 1, 2)].point == points[2]
+    assert spots[code(4, 1, 2)].point is None
+    assert (spots[code(4, 1, 3)].lon, spots[code(4, 1, 3)].uncertainty_km) == (31.9, 13.5)
+    assert spots[code(6, 9, 1)].uncertainty_km == 80.0
+    assert code(2, 1, 1) in spots and len(spots) == 6
+
+
+def test_a_large_town_is_no_village_of_its_name() -> None:
+    settlements = [Settlement("UA53080010010000000", "Полтава", "M"), Settlement("UA53080330200059680", "Крюкове", "C")]
+    points = [
+        Point("p", ("Полтава",), "53", 34.55, 49.59, 283_000),
+        Point("k", ("Крюкове",), "53", 33.44, 49.03, 75_000),
+    ]
+    assert place_settlements(settlements, points)["UA53080330200059680"].point is None
+
+
+@pytest.mark.parametrize("feature", ["H STM", "T MT", "S CH", "A ADM3", "L AREA", "R RD"])
+def test_what_signs_do_not_name_is_left_out(feature: str) -> None:
+    assert parse(line("1", "A", "", "51", "31", feature)) is None
+
+
+class TestCommandLine:
+    def test_build_and_lookup(self, tmp_path: Path, dump: Path) -> None:
+        run = CliRunner().invoke(main, ["build", str(dump), "-o", str(tmp_path / "g.zip"), "--only"])
+        assert run.exit_code == 0
+        assert "4 places" in run.output and "bad rows were left out" in run.output
+        run = CliRunner().invoke(main, ["lookup", "Чернигов", "--gazetteer", str(tmp_path / "g.zip"), "--json"])
+        answer = json.loads(run.output)
+        assert answer["matches"][0]["place"]["id"] == "geonames:710735"
+        assert sum(match["probability"] for match in answer["matches"]) + answer["none"] == pytest.approx(1)
+
+    def test_lookup_for_people(self) -> None:
+        run = CliRunner().invoke(main, ["lookup", "Чернiгов"])
+        assert run.exit_code == 0
+        assert "Чернігів (Chernihiv), city, Chernihiv Oblast, 51.5054 N 31.2866 E ± 1.5 km" in run.output
+        assert run.output.splitlines()[-1].endswith("none of these") or "none of these" in run.output
+
+    def test_faults_are_told_in_one_line(self, tmp_path: Path) -> None:
+        bad = tmp_path / "bad.zip"
+        bad.write_bytes(b"x")
+        for arguments in (["lookup", "Київ", "--gazetteer", str(bad)], ["build", str(bad), "-o", str(tmp_path / "g")]):
+            run = CliRunner().invoke(main, arguments)
+            assert run.exit_code == 1
+            assert run.output.startswith("Error: ") and "bad.zip" in run.output
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("full") / "ua.zip"
+    report = build([DUMP], path)
+    assert report.bad == 0
+    assert report.kinds["station"] > 2000
+    return path
+
+
+@pytest.mark.data
+@needs_data
+def test_a_full_dump_places_villages(full: Path) -> None:
+    gaz = Gazetteer.open(full)
+    senkivka = gaz.place("katottg:UA74100050450091513")
+    assert (senkivka.lon, senkivka.lat, senkivka.uncertainty_km) == (31.78039, 52.08901, 0.6)
+    settlements = [d for d in unpack(read(full)) if d.id.startswith("katottg:") and d.kind != "district"]
+    assert len(settlements) == 29_703
+    assert sum(d.uncertainty_km < 2 for d in settlements) > 24_000
+    assert gaz.search("Чернігів").matches[0].place.id == "katottg:UA74100390010054825"
+
+
+@pytest.mark.data
+@needs_data
+def test_stated_radii_hold(full: Path) -> None:
+    """The radius of a settlement at its community's or district's centre holds 68 % of the true positions."""
+    true = {d.id: d for d in unpack(read(full)) if d.uncertainty_km < 2}
+    away: dict[float, list[float]] = {}
+    for place in unpack(read(Path(str(Gazetteer.open().path)))):
+        if place.source == "KATOTTG" and place.id in true:
+            spot = true[place.id]
+            away.setdefault(place.uncertainty_km, []).append(flat_km(place.lon, place.lat, spot.lon, spot.lat))
+    assert sorted(away) == [13.5, 44.5]
+    for radius, distances in away.items():
+        share = float(np.mean(np.array(distances) <= radius))
+        assert len(distances) > 500
+        assert 0.63 < share < 0.74, (radius, share)

@@ -1,0 +1,249 @@
+"""Search: what the shipped gazetteer makes of names as they stand on signs."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gazetteer import Gazetteer, SearchResult
+
+
+@pytest.fixture(scope="module")
+def gaz() -> Gazetteer:
+    return Gazetteer.open()
+
+
+def found(result: SearchResult, place_id: str) -> float:
+    return sum(match.probability for match in result.matches if match.place.id == place_id)
+
+
+CHERNIHIV = "katottg:UA74100390010054825"
+SNOVSK = "katottg:UA74020050010092446"
+NOVHOROD = "katottg:UA74060090010045741"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "country", "least"),
+    [
+        ("Чернiгов", "Чернігів", "UA", 0.9),  # Latin i
+        ("ЧЕРНІГІВ", "Чернігів", "UA", 0.9),
+        ("Chernihiv", "Чернігів", "UA", 0.9),
+        ("Chernigov", "Чернігів", "UA", 0.9),
+        ("Tschernihiw", "Чернігів", "UA", 0.9),
+        ("Czernihów", "Чернігів", "UA", 0.9),
+        ("Чарнігаў", "Чернігів", "UA", 0.9),
+        ("Чернігова", "Чернігів", "UA", 0.9),
+        ("із Чернігова", "Чернігів", "UA", 0.9),
+        ("м. Чернігів", "Чернігів", "UA", 0.9),
+        ("Чернігіз", "Чернігів", "UA", 0.9),  # в read as з
+        ("Щорс", "Сновськ", "UA", 0.3),
+        ("Н.-Сіверський", "Новгород-Сіверський", "UA", 0.9),
+        ("смт. В.Бірки", "Великі Бірки", "UA", 0.7),
+        ("с.Смиківці", "Смиківці", "UA", 0.8),
+        ("НАБ.ЧЕЛНЫ 285", "Набережные Челны", "RU", 0.9),
+        ("Бач. Паланка", "Бачка Паланка", "RS", 0.9),
+        ("ST ÉMILION", "Saint-Émilion", "FR", 0.5),
+        ("БАРЫСАЎ", "Барысаў", "BY", 0.9),
+        ("БОРИСОВ", "Барысаў", "BY", 0.8),
+        ("ЖОДЗІНА", "Жодзіна", "BY", 0.9),
+        ("Гомель", "Гомель", "BY", 0.85),
+        ("Homieĺ", "Гомель", "BY", 0.85),
+        ("Gomel", "Гомель", "BY", 0.85),
+        ("до Гомеля", "Гомель", "BY", 0.9),
+        ("Киев", "Київ", "UA", 0.9),
+        ("Київ", "Київ", "UA", 0.9),
+        ("Kyiv", "Київ", "UA", 0.9),
+        ("Ріпки", "Ріпки", "UA", 0.5),
+        ("Казань", "Казань", "RU", 0.8),
+        ("УФА 572", "Уфа", "RU", 0.5),
+        ("ЕКАТЕРИНБУРГ 1077", "Екатеринбург", "RU", 0.9),
+        ("ЮЖНОУРАЛЬСК", "Южноуральск", "RU", 0.9),
+        ("Видин", "Видин", "BG", 0.8),
+        ("Варна", "Варна", "BG", 0.8),
+        ("București", "Bucharest", "RO", 0.9),
+        ("Brăila", "Brăila", "RO", 0.9),
+        ("Рума", "Рума", "RS", 0.3),
+        ("Vallarta", "Puerto Vallarta", "MX", 0.5),
+        ("Wivenhoe", "Wivenhoe", "GB", 0.9),
+        ("Welcome to KIRKCUDBRIGHT", "Kirkcudbright", "GB", 0.9),
+        ("BHARUCH Jn.", "Bharūch", "IN", 0.9),
+        ("SIDI BOUSAID", "Sidi Bou Said", "TN", 0.9),
+        ("서울", "Seoul", "KR", 0.9),
+        ("Нові Яриловичі", "Нові Яриловичі", "UA", 0.9),
+        ("Hremiach", "Грем’яч", "UA", 0.8),
+    ],
+)
+def test_a_name_finds_its_place(gaz: Gazetteer, text: str, name: str, country: str, least: float) -> None:
+    best = gaz.search(text).matches[0]
+    assert (best.place.name, best.place.country) == (name, country)
+    assert best.probability >= least
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "code"),
+    [
+        ("РОССИЯ", "country", "RU"),
+        ("RUSSIA", "country", "RU"),
+        ("Україна", "country", "UA"),
+        ("БЕЛАРУСЬ", "country", "BY"),
+        ("МОНГОЛИЯ", "country", "MN"),
+        ("ПОЛЬША", "country", "PL"),
+        ("Республика Беларусь", "country", "BY"),
+        ("КАЛУЖСКАЯ ОБЛАСТЬ", "oblast", "RU-KLU"),
+        ("Чернігівська область", "oblast", "UA-74"),
+        ("Гомельская вобласць", "oblast", "BY-HO"),
+        ("Татарстан", "oblast", "RU-TA"),
+        ("Ковельський район", "district", "UA-07"),
+        ("Тернопільський р-н,", "district", "UA-61"),
+    ],
+)
+def test_areas_are_no_towns(gaz: Gazetteer, text: str, kind: str, code: str) -> None:
+    best = gaz.search(text).matches[0]
+    assert best.place.kind == kind
+    assert code in (best.place.country, best.place.admin1)
+    assert best.probability > 0.9
+    assert best.place.uncertainty_km > 5
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "bearers"),
+    [
+        ("Городня", "", 3),
+        ("Семенівка", "UA", 20),
+        ("Троицк", "RU", 3),
+        ("Речки", "", 3),
+        ("Миколаївка", "UA", 20),
+        ("Epping", "", 3),
+    ],
+)
+def test_a_shared_name_gives_every_bearer(gaz: Gazetteer, name: str, country: str, bearers: int) -> None:
+    matches = [match for match in gaz.search(name).matches if match.name.casefold() == name.casefold()]
+    here = {match.place.id for match in matches if match.place.country == country or not country}
+    assert len(here) >= bearers
+    assert matches[0].probability < 0.7
+
+
+def test_the_vouched_country_leads(gaz: Gazetteer) -> None:
+    russian = gaz.search("Городня", country="RU").matches[0]
+    assert russian.place.country == "RU"
+    assert russian.probability > 0.85
+    assert {match.place.country for match in gaz.search("Городня", country="RU").matches} > {"RU", "UA"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP", "МАГАЗИН", "МАГАЗИ", "KAVA", "КАВА", "MAN", "BUFET", "ВОЛГА", "ГАЗЕЛЬ", "УАЗ", "ПОСТ", "ЦЕНТР",
+        "Центар", "Слава", "ПЕРШИЙ ЛОМБАРД", "ПОГРАНИЧНЫЙ КОНТРОЛЬ", "BORDER CONTROL", "ВНИМАНИЕ!", "НАРЯДА",
+        "Хәерле юл", "ДА СТАНЦЫЙ", "TO STATIONS", "LIETUVAS ROBEŽA 7", "Welcome", "Шановні покупці!",
+        "ДОМ ЭЛЕКТРОНИКИ", "СТОЛ ЗАКАЗОВ", "LJ 80-8HP", "тел. 30-44-71", "«ПОДКЛЮЧАЙ ИНТЕРНЕТ»",
+        "Conference Centre", "Car Parks", "МЫ", "НА", "АЛ", "Ба", "12", "М1 Е30", "", "   ", "\x00\x1b[31m",
+        "<script>alert(1)</script>", "🙂🙂🙂", "а" * 5000, "км 493+300",
+    ],
+)  # fmt: skip
+def test_shop_signs_and_noise_name_no_place(gaz: Gazetteer, text: str) -> None:
+    assert gaz.search(text).none > 0.9
+
+
+def test_none_grows_as_names_get_shorter_and_fits_poorer(gaz: Gazetteer) -> None:
+    assert 0.02 <= gaz.search("Чернігів").none < 0.05
+    short = [match for match in gaz.search("Шап").matches if match.name == "Шап"]
+    assert gaz.search("Шап").none > 0.8 or short
+    exact, once, twice = (gaz.search(text).none for text in ("Смиківці", "Смиківщі", "Снниківщі"))
+    assert exact < 0.3 < twice
+    assert exact < once < twice
+    village = gaz.search("Бучки"), gaz.search("Бучкж")
+    assert village[1].none > max(village[0].none, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"), [("Димер", "Димерка"), ("Короп", "Короп’є"), ("Eppingen", "Epping"), ("Epping", "Eppingen")]
+)
+def test_whole_words(gaz: Gazetteer, text: str, other: str) -> None:
+    result = gaz.search(text)
+    named = sum(match.probability for match in result.matches if match.place.name == text)
+    longer = sum(match.probability for match in result.matches if match.place.name == other)
+    assert named > 0.5
+    assert longer < 0.02
+
+
+def test_the_second_script_speaks_for_the_first(gaz: Gazetteer) -> None:
+    alone, both = gaz.search("Мена"), gaz.search("Мена", other="Mena")
+    assert both.matches[0].place.admin1 == "UA-74"
+    assert both.none < 0.1 < alone.none
+    # A name misread in one script is settled by the other.
+    assert gaz.search("Сеннівкл", other="Senkivka").matches[0].place.name == "Сеньківка"
+    contradicted = gaz.search("Городня", other="Ripky")
+    assert contradicted.none > gaz.search("Городня", other="Horodnia").none
+
+
+def test_a_reader_s_doubts_are_weighed(gaz: Gazetteer) -> None:
+    doubtful = gaz.search("Мена", alternatives=[("Мена", 0.5), ("Лена", 0.5)])
+    assert found(doubtful, doubtful.matches[0].place.id) <= gaz.search("Мена").matches[0].probability + 1e-9
+    rescued = gaz.search("Чсрмггів", alternatives=[("Чсрмггів", 0.6), ("Чернігів", 0.4)])
+    assert rescued.matches[0].place.id == CHERNIHIV
+    odd = gaz.search("Київ", alternatives=[("Київ", math.nan), ("", 1.0), ("Львів", -1), ("Київ", 0.5)])
+    assert odd.matches[0].place.name == "Київ"
+
+
+def test_codes_of_well_known_places(gaz: Gazetteer) -> None:
+    assert gaz.search("Чернігів").matches[0].place.id == CHERNIHIV
+    assert gaz.search("Сновськ").matches[0].place.id == SNOVSK
+    assert dict(gaz.place(CHERNIHIV).names) == {"uk": "Чернігів", "ru": "Чернигов", "be": "Чарнігаў", "en": "Chernihiv"}
+    assert gaz.place(CHERNIHIV).admin1_name == "Chernihiv Oblast"
+
+
+def test_every_settlement_is_found_by_its_own_names(gaz: Gazetteer) -> None:
+    rng = random.Random(7)
+    ids = rng.sample([id_ for id_ in gaz._tables.ids if not id_.startswith("iso:")], 120)
+    for id_ in ids:
+        place = gaz.place(id_)
+        for name in {place.name, *place.names.values()}:
+            result = gaz.search(name, country=place.country, limit=5000)
+            heard = found(result, id_) > 0 or result.none > 0.5 or "left out" in result.notes
+            assert heard, f"{name} does not find {id_}"
+
+
+def test_one_wrong_letter_in_a_long_name_is_forgiven(gaz: Gazetteer) -> None:
+    rng = random.Random(11)
+    towns = [
+        p
+        for p in gaz.places_within(31.3, 51.5, 300, kinds=["city", "town"])
+        if len(p.name) >= 8 and p.population > 10_000
+    ]
+    assert len(towns) > 40
+    kept = 0
+    for place in towns[:60]:
+        spot = rng.randrange(len(place.name))
+        wrong = place.name[:spot] + rng.choice("аеиіоунтрсвклмд") + place.name[spot + 1 :]
+        best = gaz.search(wrong).matches[:1]
+        kept += bool(best) and best[0].place.id == place.id
+    assert kept >= 0.85 * len(towns[:60])
+
+
+def test_a_search_takes_milliseconds(gaz: Gazetteer) -> None:
+    names = ["Чернігів", "Chernihiv", "Сеньківка", "МАГАЗИН", "Нові Яриловичі", "Казань 30"]
+    gaz.search("Київ")
+    start = time.perf_counter()
+    for name in names:
+        gaz.search(name)
+    assert (time.perf_counter() - start) / len(names) < 0.25
+
+
+TEXTS = st.text(alphabet="абвгдеіїкмнорстухцьюяABCEHIKMOPTXabceinorst.-'’ 0123456789", max_size=24)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TEXTS, TEXTS, st.floats(0, 1))
+def test_probabilities_always_sum_to_one(text: str, other: str, weight: float) -> None:
+    result = Gazetteer.open().search(text, other=other, alternatives=[(other, weight)], limit=7)
+    total = sum(match.probability for match in result.matches) + result.none
+    assert total == pytest.approx(1.0)
+    assert result.none >= 0.02 - 1e-12
+    assert [m.probability for m in result.matches] == sorted((m.probability for m in result.matches), reverse=True)
+    assert len(result.matches) <= 7
