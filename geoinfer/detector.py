@@ -7,14 +7,13 @@ the line shrunk by area x ratio / perimeter).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoinfer.recogniser import open_session, wheel_model
-from geoinfer.rectify import Pixels, Polygon, sides
+from geoinfer.rectify import Pixels, Polygon
 
 CORE = 0.3
 """Pixels with a higher probability are the core of a line."""
@@ -25,6 +24,15 @@ GROWTH = 1.6
 LOOK_SIDE = 1600
 """Longest side, in pixels, of the photo as a whole when the network looks at it."""
 MAX_BOXES = 400
+
+FAINT = 0.08
+"""Pixels with a higher probability deserve a second, enlarged look."""
+ZOOM_BUDGET = 2.0
+"""Pixels of the second look, as a multiple of those of the first."""
+ZOOMED = 48
+"""Height, in pixels, that small lines have in the second look."""
+MAX_WINDOW = 2400
+"""Longest side of an enlarged window, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +68,95 @@ class Detector:
     def __init__(self, threads: int = 0):
         self._session = open_session(wheel_model("PP-OCRv6_det_small.onnx"), threads)
 
-    def find(self, pixels: Pixels, side: int = LOOK_SIDE) -> list[Box]:
-        """Find the lines of a photo, from top to bottom.
+    def find(self, pixels: Pixels, side: int = LOOK_SIDE, budget: float = ZOOM_BUDGET) -> list[Box]:
+        """Find the lines of a photo; where there may be small letters, look twice.
+
+        The first look takes in the whole photo. The second takes the windows round what seemed to be text in the first
+        one, faint signs of text too, and looks at them enlarged. Lines may so be found twice, or once in whole and once
+        in parts: who reads them must choose.
 
         Parameters
         ----------
         pixels
             Rows x columns x RGB.
         side
-            The photo's longest side is scaled to this many pixels before the network looks, but never blown up more
-            than twice.
+            For the first look the photo's longest side is scaled to this many pixels, but at most doubled.
+        budget
+            How many times the pixels of the first look the second one may cost; 0 for no second look.
         """
         scale = min(side / max(pixels.shape[:2]), 2.0)
-        return ordered(self._look(pixels, scale))
+        cores = self._look(pixels, scale)
+        rows, columns = pixels.shape[0] / cores.shape[0], pixels.shape[1] / cores.shape[1]
+        boxes = boxes_of(cores, columns, rows)
+        left = budget * cores.size
+        for window in hot_windows(cores):
+            x0, x1 = (int(np.clip(x * columns, 0, pixels.shape[1])) for x in (window.left, window.right))
+            y0, y1 = (int(np.clip(y * rows, 0, pixels.shape[0])) for y in (window.top, window.bottom))
+            part = pixels[y0:y1, x0:x1]
+            zoom = scale * window.zoom
+            left -= part.shape[0] * part.shape[1] * zoom**2
+            if min(part.shape[:2]) < 8 or left < 0:
+                continue
+            seen = self._look(part, zoom)
+            found = boxes_of(seen, part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0])
+            boxes += [Box(tuple((x + x0, y + y0) for x, y in box.polygon), box.score) for box in found]
+        return boxes
 
-    def _look(self, pixels: Pixels, scale: float) -> list[Box]:
+    def _look(self, pixels: Pixels, scale: float) -> NDArray[np.float32]:
+        """Map the probability that a pixel lies in the core of a line, at about the given scale."""
         import cv2
 
-        rows, columns = pixels.shape[:2]
-        height, width = (max(32, round(n * scale / 32) * 32) for n in (rows, columns))
+        height, width = (max(32, round(n * scale / 32) * 32) for n in pixels.shape[:2])
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         seen = cv2.resize(pixels, (width, height), interpolation=how)
         x = np.ascontiguousarray((seen[None, :, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2))
-        cores = self._session.run(None, {"x": x})[0][0, 0]
-        return boxes_of(cores, columns / width, rows / height)
+        cores: NDArray[np.float32] = self._session.run(None, {"x": x})[0][0, 0]
+        return cores
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the first look's map that deserves a second look, in pixels of that map, and how much to enlarge it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    zoom: float
+
+
+def hot_windows(cores: NDArray[np.float32]) -> list[Window]:
+    """Windows round everything that may be small text, the hottest first.
+
+    Examples
+    --------
+    >>> cores = np.zeros((320, 480), np.float32)
+    >>> cores[100:104, 200:240] = 0.2
+    >>> [window] = hot_windows(cores)
+    >>> (window.left < 200, window.right > 240, window.zoom > 2)
+    (True, True, True)
+    """
+    import cv2
+
+    warm = (cores > FAINT).astype(np.uint8)
+    # Lines of one plate belong into one window: spots are joined over a few line heights.
+    areas = cv2.dilate(warm, cv2.getStructuringElement(cv2.MORPH_RECT, (65, 49)))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(areas)
+    windows = []
+    for left, top, width, height in stats[1:count, :4]:
+        inside = cores[top : top + height, left : left + width]
+        spots, _, sizes, _ = cv2.connectedComponentsWithStats((inside > FAINT).astype(np.uint8))
+        heights = [min(h, w) for w, h, area in sizes[1:spots, 2:5] if area >= 6]
+        if not heights:
+            continue
+        # A core is about 0.4 of the height of its line. The smaller lines of a window decide.
+        zoom = min(ZOOMED / (2.5 * float(np.percentile(heights, 15))), 4.0, MAX_WINDOW / max(width, height))
+        if zoom < 1.3:
+            continue
+        heat = float(np.sort(inside, axis=None)[-60:].mean())
+        windows.append((heat, Window(int(left), int(top), int(left + width), int(top + height), round(zoom, 2))))
+    windows.sort(key=lambda pair: (-pair[0], pair[1].top, pair[1].left))
+    return [window for _, window in windows]
 
 
 def boxes_of(cores: NDArray[np.float32], x_scale: float = 1.0, y_scale: float = 1.0) -> list[Box]:
@@ -107,12 +180,12 @@ def boxes_of(cores: NDArray[np.float32], x_scale: float = 1.0, y_scale: float = 
         (cx, cy), (w, h), angle = cv2.minAreaRect(outline)
         if min(w, h) < 3:
             continue
-        score = _mean_inside(cores, cv2.boxPoints(((cx, cy), (w, h), angle)))
+        score = _mean_inside(cores, np.asarray(cv2.boxPoints(((cx, cy), (w, h), angle)), np.float32))
         if score < BOX:
             continue
         grow = 2 * GROWTH * w * h / (2 * (w + h))
         corners = cv2.boxPoints(((cx, cy), (w + grow, h + grow), angle)) * np.array([x_scale, y_scale], np.float32)
-        boxes.append(Box(clockwise(corners), score))
+        boxes.append(Box(clockwise(np.asarray(corners, np.float32)), score))
     return boxes
 
 
@@ -139,19 +212,3 @@ def clockwise(corners: NDArray[np.float32]) -> Polygon:
     directions = np.roll(ring, -1, axis=0) - ring
     start = int(np.argmax(directions[:, 0] / np.maximum(np.linalg.norm(directions, axis=1), 1e-6)))
     return tuple((float(x), float(y)) for x, y in np.roll(ring, -start, axis=0))
-
-
-def ordered(boxes: Sequence[Box]) -> list[Box]:
-    """Sort boxes as people read: by rows of about the same height, each from left to right."""
-
-    def middle(box: Box) -> tuple[float, float]:
-        return sum(y for _, y in box.polygon) / 4, sum(x for x, _ in box.polygon) / 4
-
-    rest, rows = sorted(boxes, key=middle), []
-    for box in rest:
-        y = middle(box)[0]
-        if rows and y - middle(rows[-1][0])[0] < 0.5 * min(sides(box.polygon)[1], sides(rows[-1][0].polygon)[1]):
-            rows[-1].append(box)
-        else:
-            rows.append([box])
-    return [box for row in rows for box in sorted(row, key=lambda b: middle(b)[1])]

@@ -1,8 +1,8 @@
 """Engines: everything between the pixels of a photo and its lines of text.
 
-All engines share the detector and the rectifier; they differ in who reads the lines. ``signs`` is this project's own head on
-PP-OCRv6's features and the default; ``tesseract`` needs the program; ``both`` hears the two and keeps the surer; ``eslav`` is the
-East Slavic PP-OCRv5 recogniser from a file that the user has.
+All engines share the detector and the rectifier; they differ in who reads the lines. ``signs`` is this project's own
+head on PP-OCRv6's features and the default; ``tesseract`` needs the program; ``both`` hears the two and keeps the
+surer; ``eslav`` is the East Slavic PP-OCRv5 recogniser from a file that the user has.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
+from geoinfer.candidates import Candidate, joined, strongest
 from geoinfer.decode import ctc_beam, one_script, script_of
 from geoinfer.detector import Box, Detector
 from geoinfer.errors import EngineError
@@ -25,8 +26,6 @@ from geoinfer.rectify import Pixels, Polygon, rectify, sides, turn
 NAMES = ("signs", "tesseract", "both", "eslav")
 """Engines by name."""
 ESLAV_VARIABLE = "GEOINFER_ESLAV_MODEL"
-LEAST_CONFIDENCE = 0.2
-"""Lines read with less are left out: on photos without text the detector's false boxes stay below."""
 UPRIGHT = 1.4
 """Boxes higher than this times their width are also read as lines that run up or down."""
 
@@ -89,21 +88,18 @@ class PhotoEngine:
 
     def read(self, pixels: Pixels) -> list[RawReading]:
         """Read all lines of an upright RGB photo, in reading order."""
-        readings = []
-        for box in self.detector.find(pixels):
-            polygon, spelling = self._best_way(pixels, box)
-            if spelling.confidence >= LEAST_CONFIDENCE and script_of(spelling.text) != "other":
-                readings.append(raw_reading(polygon, spelling))
-        return readings
+        boxes = self.detector.find(pixels)
+        candidates = [self._best_way(pixels, box) for box in (*boxes, *joined(boxes))]
+        readable = [c for c in candidates if script_of(c.spelling.text) != "other"]
+        return [raw_reading(c.polygon, c.spelling) for c in strongest(readable)]
 
-    def _best_way(self, pixels: Pixels, box: Box) -> tuple[Polygon, Spelling]:
+    def _best_way(self, pixels: Pixels, box: Box) -> Candidate:
         """Read a box as it lies and, where it stands, also with its text running down and up."""
         width, height = sides(box.polygon)
         ways = [box.polygon]
         if height > UPRIGHT * width:
             ways += [turn(box.polygon, 1), turn(box.polygon, 3)]
-        read = [(way, self.reader.read(rectify(pixels, way))) for way in ways]
-        return max(read, key=lambda pair: pair[1].confidence)
+        return max((Candidate(way, self.reader.read(rectify(pixels, way))) for way in ways), key=lambda c: c.value)
 
 
 def raw_reading(polygon: Polygon, spelling: Spelling) -> RawReading:

@@ -50,7 +50,8 @@ class PhotoRecord:
     width, height
         Size of the upright photo in pixels.
     exif
-        Claims of the file about itself (``taken``, ``camera``, ``gps_lon``, ``gps_lat``). Untrusted; never used silently.
+        Claims of the file about itself (``taken``, ``camera``, ``gps_lon``, ``gps_lat``). Untrusted; never used
+        silently.
     signs
         The signs found in it.
     """
@@ -106,9 +107,9 @@ class Photo:
 def find_photos(paths: Sequence[str | Path]) -> list[Path]:
     """List the photos that folders, files and globs stand for.
 
-    Folders are searched to the bottom for files with a suffix in `SUFFIXES`; hidden files and folders, and links that lead out of
-    the folder, are left out. A file named outright is always listed, whatever its suffix and even if there is none, so
-    that `load_photo` can say what is wrong with it.
+    Folders are searched to the bottom for files with a suffix in `SUFFIXES`; hidden files and folders, and links that
+    lead out of the folder, are left out. A file named outright is always listed, whatever its suffix and even if there
+    is none, so that `load_photo` can say what is wrong with it.
 
     Parameters
     ----------
@@ -136,7 +137,8 @@ def _expand(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield from _walk(path)
     elif not path.exists() and glob.has_magic(str(path)):
-        matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207 (absolute globs too)
+        found = glob.glob(str(path), recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
+        matches = [Path(match) for match in sorted(found)]
         for match in matches or [path]:
             if match.is_dir():
                 yield from _walk(match)
@@ -166,8 +168,8 @@ def _resolved(path: Path) -> Path:
 def load_photo(path: str | Path, *, name: str | None = None, max_pixels: int = MAX_PIXELS) -> Photo:
     """Read a photo: hash its bytes, decode it, turn it upright, note what its EXIF claims.
 
-    JPEG, PNG, WebP, TIFF, HEIC, GIF and BMP, in colour, grey, 16-bit, palette or CMYK; transparent parts become white, of an
-    animation the first frame is taken.
+    JPEG, PNG, WebP, TIFF, HEIC, GIF and BMP, in colour, grey, 16-bit, palette or CMYK; transparent parts become white,
+    of an animation the first frame is taken.
 
     Parameters
     ----------
@@ -230,13 +232,13 @@ def _formats() -> tuple[str, ...]:
 
 
 def _decode(data: bytes, shown: str, max_pixels: int) -> tuple[NDArray[np.uint8], dict[str, str | float]]:
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
         image: Image.Image = Image.open(io.BytesIO(data), formats=_formats())
     except Image.DecompressionBombError as error:
         raise PhotoError(f"{shown}: more than the limit of {HARD_LIMIT / 1e6:.0f} million pixels") from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise PhotoError(f"{shown}: not a photo; valid are {FORMATS_TEXT}") from error
     with image:
         pixels = image.width * image.height
@@ -311,12 +313,11 @@ def _degrees(parts: Any, side: Any, negative: str, limit: float) -> float | None
 
 
 def printable(text: str, longest: int) -> str:
-    """Text from strangers on one line: no control characters, no marks that turn the direction of writing, not too
-    long.
+    r"""Put text from strangers on one line: nothing that controls a screen or turns writing round, not too long.
 
     Examples
     --------
-    >>> printable("IMG\\u202egpj.exe\\n", 20)
+    >>> printable("IMG\u202egpj.exe\n", 20)
     'IMGgpj.exe'
     """
     clean = "".join(

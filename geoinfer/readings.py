@@ -78,6 +78,7 @@ def crop(pixels: Pixels, polygon: Sequence[Point], margin: float = 0.25, max_row
         Larger crops are scaled down to this many rows.
     """
     import cv2
+    import numpy as np
 
     from geoinfer.rectify import rectify, widen
 
@@ -85,6 +86,6 @@ def crop(pixels: Pixels, polygon: Sequence[Point], margin: float = 0.25, max_row
     shrink = min(1.0, max_rows / line.shape[0], 8 * max_rows / line.shape[1])
     if shrink < 1:
         size = (max(1, round(line.shape[1] * shrink)), max(1, round(line.shape[0] * shrink)))
-        line = cv2.resize(line, size, interpolation=cv2.INTER_AREA)
+        line = np.asarray(cv2.resize(line, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     _, png = cv2.imencode(".png", line[:, :, ::-1])
     return bytes(png)

@@ -258,7 +258,7 @@ def normalised(scores: Floats) -> Floats:
 
 
 def choose(ours: Spelling, own: Spelling) -> Spelling:
-    """Choose between the trained head and the network's own layer; mixed words are written in one script where possible.
+    """Choose between the trained head and the network's own layer, and write mixed words in one script if possible.
 
     Examples
     --------

@@ -80,7 +80,7 @@ def rectify(pixels: Pixels, polygon: Sequence[Point]) -> Pixels:
     window = pixels[y0:y1, x0:x1]
     if shrink < 0.7:
         # Warping takes single pixels: what is shrunk much is smoothed first, or thin strokes break up.
-        window = cv2.GaussianBlur(window, (0, 0), 0.4 / shrink)
+        window = np.asarray(cv2.GaussianBlur(window, (0, 0), 0.4 / shrink), dtype=np.uint8)
     target = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], dtype=np.float32)
     matrix = cv2.getPerspectiveTransform(corners - np.array([x0, y0], dtype=np.float32), target)
     line = cv2.warpPerspective(window, matrix, (columns, rows), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)

@@ -12,7 +12,9 @@ from geoinfer.rectify import Pixels
 LANGUAGES = ("ukr", "rus", "bel", "eng")
 ROWS = 56
 """Rows that a line is scaled to: Tesseract's networks were trained on letters of about 30 to 40 pixels."""
-_INSTALL = "install it (on Debian: apt install tesseract-ocr tesseract-ocr-ukr tesseract-ocr-rus tesseract-ocr-bel tesseract-ocr-eng)"
+_INSTALL = (
+    "install them (on Debian: apt install tesseract-ocr " + " ".join(f"tesseract-ocr-{x}" for x in LANGUAGES) + ")"
+)
 
 
 class TesseractReader:

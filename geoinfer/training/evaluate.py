@@ -46,17 +46,12 @@ def split_line(line: str) -> list[str]:
     >>> split_line("ТАРАГТ Taragt"), split_line("УФА 572")
     (['ТАРАГТ', 'Taragt'], ['УФА 572'])
     """
-    parts: list[list[str]] = []
+    parts: list[list[str]] = [[]]
     for word in line.split():
-        script = script_of(word)
-        if (
-            parts
-            and script in ("cyrillic", "latin")
-            and script_of(" ".join(parts[-1])) not in (script, "digits", "other")
-        ):
-            parts.append([word])
-        else:
-            (parts[-1] if parts else parts.append([]) or parts[-1]).append(word)
+        before, script = script_of(" ".join(parts[-1])), script_of(word)
+        if {before, script} == {"cyrillic", "latin"}:
+            parts.append([])
+        parts[-1].append(word)
     return [" ".join(part) for part in parts]
 
 
@@ -163,11 +158,13 @@ def main(folder: Path, engine: str, only: str, verbose: bool, threads: int) -> N
     for (part, script), similarities in sorted(found.items()):
         right = sum(s >= SIMILAR for s in similarities)
         click.echo(
-            f"{part} {script:9} {right}/{len(similarities)} lines at {SIMILAR} or better, {sum(s == 100 for s in similarities)} exactly"
+            f"{part} {script:9} {right}/{len(similarities)} lines at {SIMILAR} or better, "
+            f"{sum(s == 100 for s in similarities)} exactly"
         )
     for part, (photos, readings_, false, seconds) in sorted(totals.items()):
         click.echo(
-            f"{part}: {photos:.0f} photos, {readings_:.0f} readings, {false:.0f} false lines, {seconds / photos:.2f} s a photo"
+            f"{part}: {photos:.0f} photos, {readings_:.0f} readings, {false:.0f} false lines, "
+            f"{seconds / photos:.2f} s a photo"
         )
     for low, high in ((0.0, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.95), (0.95, 1.01)):
         inside = [right for confidence, right in confidences if low <= confidence < high]

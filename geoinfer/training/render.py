@@ -78,7 +78,7 @@ def find_faces(root: Path = Path("/usr/share/fonts")) -> tuple[Face, ...]:
     FileNotFoundError
         Where there is none; the README beside this module lists the font packages.
     """
-    from fontTools.ttLib import TTFont, TTLibError
+    from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 
     needed = {ord(c) for c in CYRILLIC + LATIN + DIGITS}
     faces = []
@@ -111,11 +111,11 @@ def split_faces(faces: Sequence[Face]) -> tuple[dict[str, list[Face]], dict[str,
 
 
 @cache
-def _font(path: Path) -> tuple[ImageFont.FreeTypeFont, float]:
+def _font(path: Path) -> ImageFont.FreeTypeFont:
     font = ImageFont.truetype(path, 100)
-    left, top, right, bottom = font.getbbox("Н")
+    _, top, _, bottom = font.getbbox("Н")
     size = 100 * _CAP / max(bottom - top, 20)
-    return ImageFont.truetype(path, round(size)), size
+    return ImageFont.truetype(path, round(size))
 
 
 def _noise(shape: tuple[int, int], grain: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -128,8 +128,8 @@ def _noise(shape: tuple[int, int], grain: int, rng: np.random.Generator) -> NDAr
 
 
 def _mask(text: str, face: Face, rng: np.random.Generator) -> Pixels:
-    """The text as a mask of ink, letter-spaced or squeezed, with 2 x cap height of room on every side."""
-    font, size = _font(face.path)
+    """Draw the text as a mask of ink, letter-spaced or squeezed, with 2 x cap height of room on every side."""
+    font = _font(face.path)
     shown = text.replace("'", "’") if rng.random() < 0.5 else text
     spacing = 0.0
     if rng.random() < 0.3:
@@ -162,7 +162,7 @@ def _colours(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.
 
 
 def _background(shape: tuple[int, int], colour: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """A plate, a wall or a bush in about the colour."""
+    """Make a plate, a wall or a bush of about the colour."""
     h, w = shape
     picture = np.empty((h, w, 3), np.float32)
     picture[:] = colour
@@ -215,7 +215,7 @@ def _paint(mask: Pixels, rng: np.random.Generator) -> NDArray[np.float32]:
     if rng.random() < 0.25:
         # Two-tone and unevenly lit letters; some tones come close to the background's.
         ramp = np.linspace(0, 1, mask.shape[0], dtype=np.float32)[:, None, None]
-        face += (rng.uniform(-60, 60, 3).astype(np.float32) - 0) * ramp
+        face += rng.uniform(-60, 60, 3).astype(np.float32) * ramp
     if rng.random() < 0.15:
         worn = _noise((mask.shape[0], mask.shape[1]), int(rng.integers(4, 14)), rng)
         ink = ink * np.clip(1.6 - np.maximum(worn, 0) * rng.uniform(0.8, 2.2), 0, 1)
@@ -226,7 +226,7 @@ def _paint(mask: Pixels, rng: np.random.Generator) -> NDArray[np.float32]:
 
 def _neighbours(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
     """Frames and other lines at the edge of the plate, as they show in a crop."""
-    h, w = picture.shape[:2]
+    w = picture.shape[1]
     colour = rng.uniform(0, 255, 3).astype(np.float32)
     if rng.random() < 0.15:
         y, thick = int(rng.choice([1.45, 1.6, 3.4, 3.6]) * _CAP), int(rng.integers(2, 8))
@@ -285,7 +285,7 @@ def _cut(picture: NDArray[np.float32], mask: Pixels, rng: np.random.Generator) -
 
 
 def _spoil(line: NDArray[np.float32], rng: np.random.Generator) -> Pixels:
-    """What distance, lens, weather, sensor and file format do to a line."""
+    """Do to a line what distance, lens, weather, sensor and file format do."""
     import cv2
 
     h, w = line.shape[:2]
@@ -321,7 +321,7 @@ def _spoil(line: NDArray[np.float32], rng: np.random.Generator) -> Pixels:
         quality = int(rng.integers(25, 95))
         done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
         if done:
-            image = cv2.imdecode(data, cv2.IMREAD_COLOR)
+            image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), dtype=np.uint8)
     if rng.random() < 0.1:
         image = np.repeat(image.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
     how = cv2.INTER_CUBIC if rng.random() < 0.6 else cv2.INTER_LINEAR

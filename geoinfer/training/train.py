@@ -1,8 +1,8 @@
 """Train the Cyrillic head: ``python -m geoinfer.training.train --seed 7``.
 
-Three steps: render lines and keep the network's features of them (half precision, the maps projected on their main axes); train a
-small CTC head on them; export head and projection as one ONNX file with a model card. Features are kept in a work folder, so that a
-second run with the same seed and folder goes straight to training.
+Three steps: render lines and keep the network's features of them (half precision, the maps projected on their main
+axes); train a small CTC head on them; export head and projection as one ONNX file with a model card. Features are kept
+in a work folder, so that a second run with the same seed and folder goes straight to training.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Projection:
     def __call__(self, maps: NDArray[np.float32]) -> Half:
         """Project maps (1, 384, 3, T) to (T, AXES)."""
         flat = maps[0].reshape(-1, maps.shape[3]).T
-        return ((flat - self.mean) @ self.axes).astype(np.float16)
+        return np.asarray((flat - self.mean) @ self.axes, dtype=np.float16)
 
 
 def fit_projection(seed: int, lines: int = 400) -> Projection:
@@ -84,14 +84,16 @@ def _extract_chunk(job: tuple[str, int, int, str]) -> None:
     part, index, seed, target = job
     corpus, families = _worker[part]
     rng = np.random.default_rng([seed, index, part == "check"])
-    maps, necks, texts = [], [], []
+    maps: list[Half] = []
+    necks: list[Half] = []
+    texts: list[str] = []
     while len(texts) < CHUNK:
         text = corpus.line(rng)
         found = _worker["eyes"].look(render_line(text, pick_face(families, rng), rng))
         maps.append(_worker["projection"](found[0]))
         necks.append(found[1][0].astype(np.float16))
         texts.append(text)
-    partial = Path(target + ".partial.npz")
+    partial = Path(target).with_name("partial-" + Path(target).name)
     np.savez(
         partial, maps=np.concatenate(maps), necks=np.concatenate(necks), steps=[len(n) for n in necks], texts=texts
     )
@@ -153,7 +155,7 @@ class Head(nn.Module):
         self.sources = sources
         size = {"maps": AXES, "neck": 120, "both": AXES + 120}[sources]
         self.enter = nn.Linear(size, width)
-        self.convs = nn.ModuleList(nn.Conv1d(width, width, 5, padding=2) for _ in range(2))
+        self.convs = nn.ModuleList(nn.Conv1d(width, width, 3, padding=1) for _ in range(2))
         self.norms = nn.ModuleList(nn.BatchNorm1d(width) for _ in range(2))
         self.drop = nn.Dropout(0.15)
         self.memory = nn.LSTM(width, 144, bidirectional=True, batch_first=True)
@@ -239,7 +241,8 @@ def fit(
                 cer, exact = check(head, checks)
                 figures = {"cer": round(cer, 4), "exact": round(exact, 4)}
                 click.echo(
-                    f"{time.monotonic() - started:6.0f} s  step {step}/{total}  loss {loss.item():.3f}  CER {cer:.4f}  exact {exact:.3f}"
+                    f"{time.monotonic() - started:6.0f} s  step {step}/{total}  "
+                    f"loss {loss.item():.3f}  CER {cer:.4f}  exact {exact:.3f}"
                 )
             if step >= total or time.monotonic() - started > budget:
                 break
@@ -323,8 +326,8 @@ def _store_half(path: Path) -> None:
 
 @click.command()
 @click.option("--seed", default=7, show_default=True, help="Seed of every random choice.")
-@click.option("--lines", default=80_000, show_default=True, help="Rendered lines to train on.")
-@click.option("--epochs", default=12.0, show_default=True, help="Passes over the lines.")
+@click.option("--lines", default=64_000, show_default=True, help="Rendered lines to train on.")
+@click.option("--epochs", default=5.0, show_default=True, help="Passes over the lines.")
 @click.option("--jobs", default=2, show_default=True, help="Processes that render and look.")
 @click.option(
     "--sources", default="both", type=click.Choice(["maps", "neck", "both"]), help="Features the head looks at."

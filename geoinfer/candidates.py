@@ -1,0 +1,127 @@
+"""Candidate lines: parts that may belong together, and the choice between readings of the same spot.
+
+A detector cuts widely spaced letters apart and may see a line twice. Which cut is right shows only when the pieces are
+read, so all of them are, and the legible ones win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geoinfer.detector import Box
+from geoinfer.recogniser import Spelling
+from geoinfer.rectify import Polygon, sides
+
+LEAST_VALUE = 0.6
+"""Readings worth less are left out: on photos without text the detector's false boxes stay below."""
+COMPANY = 4.0
+"""A short reading is believed beside a longer one within this many of its heights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line and what it may say."""
+
+    polygon: Polygon
+    spelling: Spelling
+
+    @property
+    def legibility(self) -> float:
+        """Probability per character: the geometric mean over the most probable text."""
+        return float(self.spelling.confidence ** (1 / max(len(self.spelling.text), 1)))
+
+    @property
+    def value(self) -> float:
+        """What a reading is worth: its letters and digits, each counted by how much more legible than not it is."""
+        return sum(c.isalnum() for c in self.spelling.text) * (2 * self.legibility - 1)
+
+
+def joined(boxes: Sequence[Box]) -> list[Box]:
+    """Boxes of pieces that may be one line: level, equally high, close, some of them no wider than a letter or two.
+
+    Examples
+    --------
+    >>> letters = [Box(((x, 0.0), (x + 10, 0.0), (x + 10, 12.0), (x, 12.0)), 0.8) for x in (0.0, 24.0, 48.0)]
+    >>> [box.polygon for box in joined(letters)]
+    [((0.0, 0.0), (58.0, 0.0), (58.0, 12.0), (0.0, 12.0))]
+    """
+    rest = sorted(boxes, key=lambda b: (b.polygon[0][0], b.polygon[0][1]))
+    chains: list[list[Box]] = []
+    for box in rest:
+        fitting = [chain for chain in chains if _continues(chain[-1], box)]
+        if fitting:
+            min(fitting, key=lambda chain: box.polygon[0][0] - chain[-1].polygon[1][0]).append(box)
+        else:
+            chains.append([box])
+    return [_hull(chain) for chain in chains if len(chain) > 1]
+
+
+def _continues(left: Box, right: Box) -> bool:
+    """Whether a box may be the next piece of the line that another box ends."""
+    (w1, h1), (w2, h2) = sides(left.polygon), sides(right.polygon)
+    low, high = min(h1, h2), max(h1, h2)
+    if high > 1.6 * low:
+        return False
+    end = (np.array(left.polygon[1]) + left.polygon[2]) / 2
+    start = (np.array(right.polygon[0]) + right.polygon[3]) / 2
+    along = (np.array(left.polygon[1]) - left.polygon[0]) / max(w1, 1e-6)
+    gap = start - end
+    ahead, aside = float(gap @ along), float(abs(along[0] * gap[1] - along[1] * gap[0]))
+    spaced = min(w1, w2) < 1.8 * low
+    return -0.4 * low < ahead < (2.0 if spaced else 0.6) * low and aside < 0.35 * low
+
+
+def _hull(chain: Sequence[Box]) -> Box:
+    """One box round a chain of pieces, from the first one's left side to the last one's right side."""
+    first, last = chain[0].polygon, chain[-1].polygon
+    return Box((first[0], last[1], last[2], first[3]), min(box.score for box in chain))
+
+
+def strongest(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Drop readings of a spot that is read better by others, then those that are worth too little; in reading order.
+
+    Short readings (a road number, a distance, an arrow taken for a letter) count only beside longer ones.
+    """
+    kept: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda c: (-c.value, c.polygon)):
+        if candidate.value > 0 and all(_overlap(candidate.polygon, other.polygon) < 0.5 for other in kept):
+            kept.append(candidate)
+    long = [c for c in kept if c.value >= LEAST_VALUE and sum(x.isalnum() for x in c.spelling.text) > 2]
+    short = [c for c in kept if c not in long and c.value >= LEAST_VALUE / 2 and len(c.spelling.text) <= 3]
+    return reading_order([*long, *(c for c in short if any(_near(c.polygon, other.polygon) for other in long))])
+
+
+def _overlap(one: Polygon, two: Polygon) -> float:
+    """Shared area as a share of the smaller of two boxes."""
+    import cv2
+
+    a, b = np.asarray(one, np.float32), np.asarray(two, np.float32)
+    if (a.max(axis=0) < b.min(axis=0)).any() or (b.max(axis=0) < a.min(axis=0)).any():
+        return 0.0
+    shared, _ = cv2.intersectConvexConvex(a, b)
+    return float(shared) / max(min(cv2.contourArea(a), cv2.contourArea(b)), 1.0)
+
+
+def _near(short: Polygon, other: Polygon) -> bool:
+    a, b = np.asarray(short), np.asarray(other)
+    gap = np.maximum(np.maximum(a.min(axis=0) - b.max(axis=0), b.min(axis=0) - a.max(axis=0)), 0)
+    return bool(gap.max() < COMPANY * max(sides(short)[1], sides(other)[1]))
+
+
+def reading_order(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Sort as people read: by rows of about the same height, each from left to right."""
+
+    def middle(candidate: Candidate) -> tuple[float, float]:
+        return sum(y for _, y in candidate.polygon) / 4, sum(x for x, _ in candidate.polygon) / 4
+
+    rows: list[list[Candidate]] = []
+    for candidate in sorted(candidates, key=middle):
+        height = min(sides(candidate.polygon)[1], sides(rows[-1][0].polygon)[1]) if rows else 0.0
+        if rows and middle(candidate)[0] - middle(rows[-1][0])[0] < 0.5 * height:
+            rows[-1].append(candidate)
+        else:
+            rows.append([candidate])
+    return [candidate for row in rows for candidate in sorted(row, key=lambda c: middle(c)[1])]
