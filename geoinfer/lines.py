@@ -44,6 +44,7 @@ _LIMIT = re.compile(r"\b\d+[.,]?\d*\s*[тмtm]\b\.?")
 _KM = r"(?:[кk][мmт])"
 _POST = re.compile(rf"(?:{_KM}\s*)?\b(\d{{1,4}})\s*\+\s*(\d{{3}})\b|\b{_KM}\s*(\d{{1,4}})\b(?!\s*{_KM})", re.IGNORECASE)
 _WITH_UNIT = re.compile(rf"\b(\d{{1,4}}(?:[.,]\d)?)(\s*[-–]\s*(?:й|ий|го|м|му|ому))?\s*{_KM}\b\.?", re.IGNORECASE)
+DASHES = ("-", "–", "—")
 _GLUED = re.compile(r"(?<=[^\W\d_]{4})(?=\d{1,3}$)")
 """Where a number follows a name without the space that a reader lost."""
 _BARE_NUMBER = re.compile(r"^[1-9]\d{0,3}(?:[.,]\d)?$|^0[.,]\d$")
@@ -241,7 +242,7 @@ def _names_in(words: Sequence[str], *, on_road: bool) -> list[str]:
     if cut and "word" in effects:
         return []
     kept = [word for word, effect in zip(words, effects, strict=True) if effect in ("", "area", "first")]
-    kept = [word for word in kept if word.strip("-–—.,;:/\\")]
+    kept = [word for word in kept if word in DASHES or word.strip("-–—.,;:/\\")]
     if all(effect == "area" for word, effect in zip(words, effects, strict=True) if word in kept):
         # ОБЛАСТЬ alone waits for the name in the line above.
         return [" ".join(kept)] if kept else []

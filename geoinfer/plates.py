@@ -164,9 +164,21 @@ def find_plates(readings: Sequence[Reading], pixels: Pixels | None) -> list[Plat
     groups: dict[int, list[int]] = {}
     for i in range(len(readings)):
         groups.setdefault(_root(owner, i), []).append(i)
-    members = [sorted(group, key=lambda i: (frames[i].y, frames[i].x)) for group in groups.values()]
-    members.sort(key=lambda group: (frames[group[0]].y, frames[group[0]].x))
+    members = [_by_rows(group, frames) for group in groups.values()]
+    first = {group[0]: group for group in members}
+    members = [first[i] for i in _by_rows(list(first), frames)]
     return [_plate(group, readings, frames, paints, pixels) for group in members]
+
+
+def _by_rows(group: Sequence[int], frames: Sequence[Frame]) -> list[int]:
+    """Order lines from top to bottom, and from left to right where they share a row."""
+    rows: list[list[int]] = []
+    for i in sorted(group, key=lambda i: frames[i].y):
+        if rows and frames[i].y - frames[rows[-1][0]].y < 0.5 * frames[i].height:
+            rows[-1].append(i)
+        else:
+            rows.append([i])
+    return [i for row in rows for i in sorted(row, key=lambda i: frames[i].x)]
 
 
 def name_colour(ground: tuple[float, float, float], contrast: float) -> str:

@@ -180,7 +180,7 @@ def _nameless_kind(contents: Contents, plate: Plate) -> str:
         return "km_post"
     # Numbers in red rings are speed limits, other numbers on blue are those of houses and roads: a kilometre sign is
     # blue and hardly larger than its digits.
-    tight = plate.has_edges and max(plate.margins) < 0.8
+    tight = plate.has_edges and max(plate.margins) < 0.8 and sum(plate.margins) > 0.3
     return "km_post" if plate.colour == "blue" and plate.dark_text is False and tight else "unknown"
 
 

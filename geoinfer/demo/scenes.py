@@ -134,7 +134,7 @@ CASES = (
             Scene(
                 "05 snow.jpg",
                 SNOW,
-                (Placed(_M01, 0.74, 0.36, 0.085, posts=1), Placed(_E95, 0.845, 0.36, 0.085, posts=1)),
+                (Placed(_M01, 0.76, 0.34, 0.09, posts=1), Placed(_E95, 0.76, 0.42, 0.09, posts=1)),
                 motion=3,
             ),
             Scene("06 shop.jpg", OVERCAST, (Placed("ПРОДУКТИ", 0.80, 0.34, 0.33, turn=0.0, posts=0),)),
@@ -229,13 +229,14 @@ def render(scene: Scene, rng: np.random.Generator) -> NDArray[np.uint8]:
     image = make_landscape(rng, scene.weather, bend=scene.bend)
     for placed in scene.placed:
         _put_up(image, placed, scene.weather, rng)
-    image = np.asarray(cv2.GaussianBlur(image, (0, 0), scene.blur), dtype=np.float64)
+    image = np.asarray(cv2.GaussianBlur(image, (0, 0), scene.blur), dtype=np.float32)
     if scene.motion:
-        shake = np.full((1, scene.motion), 1 / scene.motion)
-        image = np.asarray(cv2.filter2D(image, -1, shake), dtype=np.float64)
-    y, x = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
+        shake = np.full((1, scene.motion), 1 / scene.motion, np.float32)
+        image = np.asarray(cv2.filter2D(image, -1, shake), dtype=np.float32)
+    x, y = np.linspace(-1, 1, WIDTH, dtype=np.float32), np.linspace(-1, 1, HEIGHT, dtype=np.float32)[:, None]
     image = image * (1 - 0.16 * (x**2 + y**2))[..., None]
-    image = image + rng.normal(0, scene.noise, image.shape) + rng.normal(0, scene.noise / 2, (*image.shape[:2], 1))
+    for shape, spread in ((image.shape, scene.noise), ((*image.shape[:2], 1), scene.noise / 2)):
+        image += np.float32(spread) * rng.standard_normal(shape, dtype=np.float32)
     return np.asarray(np.clip(image * 255 + 0.5, 0, 255), dtype=np.uint8)
 
 
@@ -272,7 +273,7 @@ def _put_up(image: Floats, placed: Placed, weather: Weather, rng: np.random.Gene
     height, width = flat.shape[:2]
     source = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     matrix = cv2.getPerspectiveTransform(source, np.array(corners, np.float32))
-    warped = cv2.warpPerspective(soft, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA).astype(np.float64) / 255
+    warped = cv2.warpPerspective(soft, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA).astype(np.float32) / 255
     _stand_posts(image, placed, corners, weather)
     light = np.clip(float(np.mean(weather.horizon)) * 1.08, 0, 1)
     if weather is NIGHT:
@@ -287,7 +288,7 @@ def _put_up(image: Floats, placed: Placed, weather: Weather, rng: np.random.Gene
 def _spots(rng: np.random.Generator) -> Floats:
     import cv2
 
-    coarse = rng.random((34, 50))
+    coarse = rng.random((34, 50), dtype=np.float32)
     return np.asarray(cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)[..., None])
 
 
