@@ -35,7 +35,7 @@ _LONGER_SPELLING = 2.5
 _CONFUSED = 3.0
 _CONFUSIONS = (
     "ип ин пн нк шщ шп цщ цп цш зэ сэ ое ос ос ес аэ вз бв бь вь ьы гт гп тг чу дл дп лп жк мш фо юо яа кх ук рф пл мн "
-    "ії її іт il 1i 1l ij lt tl ft rn nm uv vy ce co eo ao gq bh hn kh mn ae 0о 0o 3з 6б 8в 5s 8b 1і 4ч 9я ѕs сg"
+    "ії її іт il 1i 1l ij lt tl ft nm uv vy ce co eo ao gq bh hn kh mn ae 0о 0o 3з 6б 8в 5s 8b 1і 4ч 9я ѕs сg"
 )
 _LANGUAGE = 1.5
 _LANGUAGE_PAIRS = "иі иы іы ії еє еэ эє єё гґ хг уў вў шщ цт зж"

@@ -57,6 +57,8 @@ def script(text: str) -> str:
     >>> script("Чернігів"), script("Chernihiv"), script("서울"), script("39")
     ('cyrillic', 'latin', 'other', 'none')
     """
+    if text.isascii():
+        return "latin" if any(map(str.isalpha, text)) else "none"
     cyrillic = sum(map(is_cyrillic, text))
     latin = sum(map(is_latin, text))
     letters = sum(map(str.isalpha, text))
@@ -76,7 +78,9 @@ def plain(text: str) -> str:
     ('новгород сіверський', 'коропє', 'sankt peterburg')
     """
     text = unicodedata.normalize("NFKC", text[: 2 * MAX_LENGTH]).casefold().translate(_DROP)
-    text = "".join(char for char in text if char.isprintable())
+    if not text.isprintable():
+        # Tabs and line breaks are spaces still; other control characters go.
+        text = "".join(char for char in text if char.isprintable() or char.isspace())
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()[:MAX_LENGTH]
 
 

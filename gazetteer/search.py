@@ -48,6 +48,9 @@ FOREIGN_SCRIPT, SECOND_SCRIPT = 0.05, 0.5
 LEAST_TAIL, TAIL_NATS = 7, 5.0
 """Letters that the last words of a longer name must have to be taken for it, and the cost of doing so."""
 
+FOREIGN_SPELLING_NATS = 1.5
+"""Cost of a Latin spelling other than the local one, in countries that write Latin letters: Esene for Essen."""
+
 HINT_NATS = 2.0
 """Cost of a kind of place that the word in front of the name (с., м., ст.) does not stand for."""
 
@@ -220,6 +223,8 @@ class Searcher:
 
     def _add(self, hits: dict[int, Hit], name_row: int, hit: Hit, phrase: phrases.Phrase) -> None:
         row = int(self._tables.name_place[name_row])
+        if self._foreign_spelling(name_row, row, hit.name):
+            hit = replace(hit, log_likelihood=hit.log_likelihood - FOREIGN_SPELLING_NATS)
         kind = KINDS[self._tables.kind[row]]
         if phrase.kinds and kind not in phrase.kinds:
             return
@@ -228,6 +233,11 @@ class Searcher:
         known = hits.get(row)
         if known is None or hit.log_likelihood > known.log_likelihood:
             hits[row] = hit
+
+    def _foreign_spelling(self, name_row: int, row: int, name: str) -> bool:
+        """Whether a spelling is one that the signs of its own, Latin-writing country do not carry."""
+        local = bool(self._tables.name_flags[name_row]) or bool(self._cyrillic[self._tables.country[row]])
+        return not local and script(name) == "latin"
 
     def _second_script(self, other: str, likelihood: dict[int, float], best: dict[int, Hit]) -> None:
         """Weigh in the same name in the sign's other script: lifts a place that fits, costs others a little."""
@@ -260,19 +270,20 @@ class Searcher:
     def _noise(self, text: str) -> float:
         """Give the log-likelihood of a text where no listed place is named, over the ways to read it."""
         ways = [phrase for phrase in phrases.readings(text) if not phrase.exact and not phrase.abbreviated]
-        return log_sum([self._word_noise(p.text) - p.cost - (PREFIX_NATS if p.hint else 0.0) for p in ways] or [0.0])
+        return log_sum([self._word_noise(way.text, bool(way.hint)) - way.cost for way in ways] or [0.0])
 
-    def _word_noise(self, folded: str) -> float:
+    def _word_noise(self, folded: str, prefixed: bool) -> float:
         letters = sum(char.isalnum() for char in folded)
         nats = WIDE_LETTER_NATS if script(folded) == "other" else LETTER_NATS
-        chance = [-WORD_NATS - nats * letters, -NOVEL_NATS]
         words = [
             -COMMON_WORD_NATS - edit_cost(form, word)
             for form in one_script(folded)
             for word in self._common
             if abs(len(word) - len(form)) <= 2 and Levenshtein.distance(form, word, score_cutoff=2) <= 2
         ]
-        return log_sum([*chance, *words])
+        no_place = log_sum([-WORD_NATS - nats * letters, *words]) - (PREFIX_NATS if prefixed else 0.0)
+        # Names that are not listed may be places too, and carry such a word as often.
+        return log_sum([no_place, -NOVEL_NATS])
 
 
 def _mixture(text: str, alternatives: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

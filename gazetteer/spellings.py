@@ -162,7 +162,8 @@ def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") 
     [('Ріпки', 'uk'), ('Репки', 'ru'), ('Рэпкі', 'be')]
     """
     main = _tidy(main)
-    kept = [_tidy(name) for name in alternates if usable(name, country)]
+    # Of spellings that differ in marks only, the one with its marks is kept: București, not Bucuresti.
+    kept = sorted((_tidy(name) for name in alternates if usable(name, country)), key=str.isascii)
     cyrillic = [name for name in kept if script(name) == "cyrillic"]
     flagged: list[tuple[str, int]] = []
     language = OWN_LANGUAGE.get(country)
