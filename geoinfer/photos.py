@@ -226,9 +226,11 @@ def _read(path: Path, shown: str) -> bytes:
 @cache
 def _formats() -> tuple[str, ...]:
     import pillow_heif
+    from PIL import Image
 
+    Image.init()  # opening a file by format does not load the format's decoder by itself
     pillow_heif.register_heif_opener()
-    return ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "HEIF", "GIF", "BMP")
+    return ("JPEG", "PNG", "WEBP", "TIFF", "HEIF", "GIF", "BMP")
 
 
 def _decode(data: bytes, shown: str, max_pixels: int) -> tuple[NDArray[np.uint8], dict[str, str | float]]:

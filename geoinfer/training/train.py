@@ -328,6 +328,7 @@ def _store_half(path: Path) -> None:
 @click.option("--seed", default=7, show_default=True, help="Seed of every random choice.")
 @click.option("--lines", default=64_000, show_default=True, help="Rendered lines to train on.")
 @click.option("--epochs", default=5.0, show_default=True, help="Passes over the lines.")
+@click.option("--threads", default=1, show_default=True, help="Threads that train.")
 @click.option("--jobs", default=2, show_default=True, help="Processes that render and look.")
 @click.option(
     "--sources", default="both", type=click.Choice(["maps", "neck", "both"]), help="Features the head looks at."
@@ -340,9 +341,12 @@ def _store_half(path: Path) -> None:
     help="Folder for features.",
 )
 @click.option("--out", type=click.Path(path_type=Path), default=MODELS, help="Folder for the model and its card.")
-def main(seed: int, lines: int, epochs: float, jobs: int, sources: str, work: Path, out: Path) -> None:
+def main(seed: int, lines: int, epochs: float, jobs: int, threads: int, sources: str, work: Path, out: Path) -> None:
     """Render lines, train the Cyrillic head on them and write it with its card."""
     torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    # Numbers next to nothing, of which a trained LSTM makes many, slow a processor down tenfold.
+    torch.set_flush_denormal(True)
     projection = extract(work, lines, seed, jobs)
     examples, checks = load_examples(work, "train")[:lines], load_examples(work, "check")
     head = Head(sources=sources)
