@@ -145,6 +145,18 @@ def read_line(text: str, *, on_road: bool = False) -> Line:
     )
 
 
+def names_nothing(text: str) -> bool:
+    """Whether a word of the vocabulary says that a line names no place.
+
+    Examples
+    --------
+    >>> names_nothing("Продукти"), names_nothing("Прилуки")
+    (True, False)
+    """
+    vocabulary = load_vocabulary()
+    return any(vocabulary.effect(word) in VOIDING for word in _clean(text).split())
+
+
 def _clean(text: str) -> str:
     """Drop what no sign carries: control and format characters, odd spaces, endless lines."""
     visible = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[:MAX_LENGTH])
@@ -270,7 +282,7 @@ def _may_be_name(name: str) -> bool:
     if any(c.isdigit() for c in name):
         return False  # Digits within a word are of number plates, products and flats.
     solid = [c for c in name if not c.isspace()]
-    if len(letters) < 2 or len(letters) < 0.6 * len(solid) or len(set(fold_shape(name))) < 2:
+    if len(letters) < 3 or len(letters) < 0.6 * len(solid) or len(set(fold_shape(name))) < 2:
         return False
     first = letters[0]
     # Running text goes on in small letters; names and the prefixes с. м. смт г. д. do not.

@@ -79,6 +79,8 @@ class Sign:
     readings: tuple[Reading, ...]
 
 
+SURE_NAME = 0.3
+"""Least confidence of the name on a plate that is called a settlement's."""
 MOST_NAMES = 9
 """More names than a direction sign carries (three directions of three, DSTU 4100): a scheme or a list."""
 
@@ -199,7 +201,7 @@ def _settlement_kind(contents: Contents, plate: Plate) -> str:
         or not entry.name[:1].isupper()
     ):
         return "unknown"
-    if len(entry.name) < 3:
+    if max(reading.confidence for reading in plate.readings) < SURE_NAME:
         return "unknown"
     if plate.struck:
         return "settlement_end"

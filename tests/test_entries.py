@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from painted import column, reading
 
@@ -99,3 +101,16 @@ def test_an_arrow_alone_belongs_to_the_names_beside_it() -> None:
 
 def test_a_plate_may_be_empty() -> None:
     assert read_entries([]).entries == ()
+
+
+def test_a_line_that_may_as_well_be_a_shops_names_nothing() -> None:
+    line = reading("ГАЗЕПЬ", (0, 0, 150, 30))
+    unsure = replace(line, confidence=0.2, alternatives=(("ГАЗЕПЬ", 0.2), ("ГАЗЕЛЬ", 0.15)))
+    assert [name for name, *_ in entries(line)] == ["ГАЗЕПЬ"]
+    assert entries(unsure) == []
+
+
+def test_route_numbers_need_a_sure_reading() -> None:
+    plate = reading("С22", (0, 0, 90, 30))
+    assert read_entries([plate]).routes == ("C22",)
+    assert read_entries([replace(plate, confidence=0.28)]).routes == ()
