@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from gazetteer.names import key
+from geoinfer.frames import enclosing_frame
 from geoinfer.lines import Line, names_nothing, read_line, script_of
-from geoinfer.plates import enclosing_frame
 from geoinfer.readings import Reading
 from geoinfer.signs import Entry
 from geoinfer.vocabulary import load_vocabulary
@@ -168,7 +168,7 @@ def _voids(other: Line, beside: _Box, box: _Box) -> bool:
 
 
 def _as_likely_nothing(reading: Reading) -> bool:
-    """Whether the reader thinks a word of shops and notices half as likely as what it read, or more (ГАЗЕПЬ, ГАЗЕЛЬ)."""
+    """Whether the reader thinks a word of shops half as likely as what it read, or more (ГАЗЕПЬ, ГАЗЕЛЬ)."""
     return any(share >= 0.5 * reading.confidence and names_nothing(text) for text, share in reading.alternatives[1:])
 
 

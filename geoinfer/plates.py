@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geoinfer.readings import Point, Reading
+from geoinfer.frames import Floats, Frame, enclosing_frame, frame_of
+from geoinfer.readings import Reading
 
 Pixels = NDArray[np.uint8]
-Floats = NDArray[np.float64]
 
 MAX_ANGLE = math.radians(12.0)
 MAX_SIZE_RATIO = 2.3
@@ -35,37 +35,6 @@ MAX_INK_DISTANCE = 40.0
 """Largest colour difference between letters of one plate; what is sprayed on it is of another colour."""
 MAX_MARGIN = 4.0
 """How far a plate may reach beyond its letters, in letter heights, to count as having an edge there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A line's box in its own directions.
-
-    Attributes
-    ----------
-    x, y
-        Centre in pixels.
-    width, height
-        Sides in pixels.
-    angle
-        Direction of the text in radians, clockwise from the x axis (y runs down).
-    """
-
-    x: float
-    y: float
-    width: float
-    height: float
-    angle: float
-
-    def to_pixels(self, across: Floats, down: Floats) -> Floats:
-        """Turn offsets from the centre along and below the line into pixel coordinates, last axis (x, y)."""
-        cos, sin = math.cos(self.angle), math.sin(self.angle)
-        return np.stack([self.x + across * cos - down * sin, self.y + across * sin + down * cos], axis=-1)
-
-    def offset(self, x: float, y: float) -> Point:
-        """Turn a pixel position into an offset (along, below) from the centre."""
-        cos, sin = math.cos(self.angle), math.sin(self.angle)
-        return (x - self.x) * cos + (y - self.y) * sin, -(x - self.x) * sin + (y - self.y) * cos
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,26 +85,6 @@ class Plate:
     def has_edges(self) -> bool:
         """Whether the plate was seen to end on all four sides."""
         return bool(self.margins) and all(margin <= MAX_MARGIN for margin in self.margins)
-
-
-def frame_of(polygon: Sequence[Point]) -> Frame:
-    """Measure the box of a line from its four corners, clockwise from the text's top left.
-
-    Examples
-    --------
-    >>> frame_of([(0, 0), (40, 0), (40, 10), (0, 10)])
-    Frame(x=20.0, y=5.0, width=40.0, height=10.0, angle=0.0)
-    """
-    points = np.asarray(polygon, dtype=np.float64).reshape(-1, 2)
-    if len(points) != 4:
-        low, high = points.min(axis=0), points.max(axis=0)
-        points = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
-    along = (points[1] - points[0] + points[2] - points[3]) / 2
-    down = (points[3] - points[0] + points[2] - points[1]) / 2
-    centre = points.mean(axis=0)
-    width, height = float(np.hypot(*along)), float(np.hypot(*down))
-    angle = math.atan2(float(along[1]), float(along[0])) if width > 0 else 0.0
-    return Frame(float(centre[0]), float(centre[1]), max(width, 1.0), max(height, 1.0), angle)
 
 
 def find_plates(readings: Sequence[Reading], pixels: Pixels | None) -> list[Plate]:
@@ -367,17 +316,6 @@ def _plate(
     colour = name_colour(ground, paint.contrast)
     struck = colour in ("white", "blue") and _struck_in_red(box, letter, margins, pixels)
     return Plate(members, colour, paint.contrast < 0, margins, struck)
-
-
-def enclosing_frame(polygons: Sequence[Sequence[Point]]) -> Frame:
-    """Measure the box round several lines, turned like the longest of them."""
-    frames = [frame_of(polygon) for polygon in polygons]
-    lead = max(frames, key=lambda frame: frame.width)
-    offsets = np.array([lead.offset(x, y) for polygon in polygons for x, y in polygon])
-    low, high = offsets.min(axis=0), offsets.max(axis=0)
-    middle = (low + high) / 2
-    centre = lead.to_pixels(np.asarray(middle[0]), np.asarray(middle[1]))
-    return Frame(float(centre[0]), float(centre[1]), float(high[0] - low[0]), float(high[1] - low[1]), lead.angle)
 
 
 def _margins(box: Frame, letter: float, paint: Paint, pixels: Pixels) -> tuple[float, ...]:

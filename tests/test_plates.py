@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from painted import BLACK, BLUE, GREEN, RED, WHITE, Photo, column, reading
 
-from geoinfer.plates import enclosing_frame, find_plates, frame_of
+from geoinfer.frames import enclosing_frame, frame_of
+from geoinfer.plates import find_plates
 
 
 def texts(photo: Photo, **light: float) -> list[list[str]]:
