@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from geoinfer.clues import Clue, Mention
     from geoinfer.world import World
 
-LEAST_BEARER = 0.002
 Names = npt.NDArray[np.str_]
 Known = dict[str | int, tuple[float, str]]
 
@@ -79,11 +78,11 @@ class Belief:
         return float(self.posterior @ (terms.explained / terms.likelihood))
 
     def any_explained(self) -> float:
-        """Probability that at least one clue is true."""
+        """Probability that at least one clue is true, with the hypothesis or without it, whichever doubts more."""
         wrong = np.ones(len(self.posterior))
         for terms in self.plates.values():
             wrong = wrong * (1 - terms.explained / terms.likelihood)
-        return float(self.posterior @ (1 - wrong))
+        return min(float(self.posterior @ (1 - wrong)), float(self.neutral @ (1 - wrong)))
 
     def hypothesis_bits(self) -> float:
         """Bits that the border hypothesis adds: the divergence of the belief from the belief without it."""
@@ -97,19 +96,28 @@ class Belief:
 
 
 def sightings(mention: Mention, kind: str) -> list[tuple[float, Sighting]]:
-    """List the places that a mention may mean, with their probabilities."""
-    return [
-        (match.probability, Sighting(match.place, kind, mention.km))
-        for match in mention.matches.matches
-        if match.probability >= LEAST_BEARER
-    ]
+    """List the places that a mention may mean, with their probabilities, the most probable first."""
+    return [(match.probability, Sighting(match.place, kind, mention.km)) for match in likely(mention)]
+
+
+def likely(mention: Mention) -> list[Match]:
+    """Keep the matches of a name that can change an answer."""
+    matches = mention.matches.matches
+    if not matches:
+        return []
+    least = max(number("bearers", "least"), number("bearers", "least_of_first") * matches[0].probability)
+    return [match for match in matches[: int(number("bearers", "most"))] if match.probability >= least]
 
 
 def usable(clues: Sequence[Clue]) -> list[Clue]:
     """Keep clues that name a possible place or road, each plate once.
 
-    The same plate in two photos is one piece of evidence, not two.
+    The same plate in two photos is one piece of evidence, not two. Where no name at all is more likely a place than not,
+    nothing is kept: a border hypothesis must not make evidence out of misread words.
     """
+    known = number("verdict", "explained")
+    if not any(clue.routes or any(1 - m.matches.none >= known for m in clue.mentions) for clue in clues):
+        return []
     seen: set[tuple[object, ...]] = set()
     kept = []
     for clue in clues:
@@ -220,7 +228,7 @@ def _refine(belief: Belief, last: int) -> set[str] | None:
 
 def plate_terms(clue: Clue, positions: Positions, countries: Names, world: World) -> PlateTerms:
     """Say what one plate tells at every position: its names jointly, its route numbers, its letters, its country."""
-    entry_error, plate_error = number("sign_error", "entry"), number("sign_error", "plate")
+    plate_error = number("sign_error", "plate")
     named = [mention for mention in clue.mentions if sightings(mention, clue.kind)]
     joint, unexplained = np.ones(len(positions)), np.ones(len(positions))
     if len(named) > number("scheme", "most_names"):
@@ -234,8 +242,9 @@ def plate_terms(clue: Clue, positions: Positions, countries: Names, world: World
         refs = frozenset(clue.routes)
         near = world.near_route(refs, positions)
         if np.isfinite(near).any():
-            joint = joint * scale(on_route(world.carrying(refs), positions, near), positions)
-            unexplained = unexplained * entry_error
+            other = number("route", "elsewhere")
+            joint = joint * ((1 - other) * scale(on_route(world.carrying(refs), positions, near), positions) + other)
+            unexplained = unexplained * other
     explained = (1 - plate_error) * np.maximum(joint - unexplained, 0.0)
     return PlateTerms((1 - plate_error) * joint + plate_error, explained)
 
@@ -265,9 +274,7 @@ def bearers(belief: Belief, clue: Clue, world: World) -> list[list[tuple[Match, 
     result = []
     for mention in clue.mentions:
         shares = []
-        for match in mention.matches.matches:
-            if match.probability < LEAST_BEARER:
-                continue
+        for match in likely(mention):
             sighting = Sighting(match.place, clue.kind, mention.km)
             fit = sight(sighting, belief.positions, world)
             shares.append((match, match.probability * float(belief.posterior @ fit)))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from geoinfer.photos import PhotoRecord
 
+LEAST_CELL = 1e-6
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -222,15 +224,16 @@ class Result:
     def _cells(self) -> gpd.GeoDataFrame:
         import geopandas as gpd
         import h3
-        from shapely.geometry import shape
+        import shapely
 
         if self.belief is None:
             return gpd.GeoDataFrame({"h3": [], "probability": []}, geometry=[], crs="EPSG:4326")
         cells, mass = self.belief.positions.cells, self.belief.cell_mass(self.belief.posterior)
-        kept = [i for i in range(len(cells)) if mass[i] >= 1e-6]
+        kept = [i for i in range(len(cells)) if mass[i] >= LEAST_CELL]
+        outlines = [[(lon, lat) for lat, lon in h3.cell_to_boundary(cells[i])] for i in kept]
         return gpd.GeoDataFrame(
-            {"h3": [cells[i] for i in kept], "probability": [float(mass[i]) for i in kept]},
-            geometry=[shape(h3.cells_to_geo([cells[i]])) for i in kept],
+            {"h3": [cells[i] for i in kept], "probability": mass[kept]},
+            geometry=[shapely.Polygon(outline) for outline in outlines],
             crs="EPSG:4326",
         )
 

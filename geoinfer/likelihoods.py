@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 AREAS = ("district", "oblast", "country")
 AT_PLACE = ("settlement_begin", "settlement_end", "station")
 DETOUR_NODES = 40
+DETOUR_GRID = 600
 ROAD_STRETCH_KM = 0.3
 
 
@@ -120,11 +121,6 @@ def at_road_distance(place: Place, km: float, positions: Positions, road_km: Flo
     rule = parameters()["distance"]
     centre = np.hypot(float(rule["centre_of_radius"]) * town_radius_km(place.population), place.uncertainty_km)
     error = float(np.hypot(np.hypot(float(rule["rounding_km"]), float(rule["road_relative"]) * km), centre))
-    away = positions.km_from(place.lon, place.lat)
-    density = np.zeros(len(positions))
-    for extent in np.unique(np.round(positions.extent_km, 1)):
-        at = np.round(positions.extent_km, 1) == extent
-        density[at] = _detour_density(km, round(float(np.hypot(error, extent / 2)), 2), away[at])
     routed = np.full(len(positions), np.inf)
     on_road = positions.road >= 0
     routed[on_road] = road_km[positions.road[on_road]]
@@ -132,29 +128,41 @@ def at_road_distance(place: Place, km: float, positions: Positions, road_km: Flo
     # Where a road point lies beside its true road changes no kilometre along the road: only its stretch counts.
     stretch = np.where(positions.kind == ROAD, ROAD_STRETCH_KM, positions.extent_km / 2)[known]
     width = np.hypot(error, stretch)
+    density = np.zeros(len(positions))
     density[known] = np.exp(-0.5 * ((routed[known] - km) / width) ** 2) / (width * np.sqrt(2 * np.pi))
+    away = positions.km_from(place.lon, place.lat)
+    step = np.round(2 * np.log2(np.hypot(error, positions.extent_km / 2)))
+    for size in np.unique(step[~known]):
+        at = ~known & (step == size)
+        density[at] = _detour_density(km, float(2 ** (size / 2)), away[at])
     return density
 
 
 def _detour_density(km: float, error: float, away: Floats) -> Floats:
-    grid = np.linspace(0.0, km + 6 * error + 1, 800)
-    table = np.array(_detour_table(km, error))
+    """Density of the kilometres on a sign at straight distances, for errors that are told apart in steps of 41 %."""
+    grid, table = _detour_table(km, error)
     return np.interp(away, grid, table, right=0.0)
 
 
-@lru_cache(maxsize=512)
-def _detour_table(km: float, error: float) -> tuple[float, ...]:
+@lru_cache(maxsize=1024)
+def _detour_table(km: float, error: float) -> tuple[Floats, Floats]:
+    detours, slices = _detours()
+    grid = np.linspace(0.0, km + 6 * error + 1, DETOUR_GRID)
+    # A node stands for a slice of detours, so its width adds to the error of the number.
+    width = np.hypot(error, slices[None, :] * grid[:, None])
+    density = np.exp(-0.5 * ((km - grid[:, None] * detours[None, :]) / width) ** 2) / (width * np.sqrt(2 * np.pi))
+    return grid, density.mean(axis=1)
+
+
+@lru_cache(maxsize=1)
+def _detours() -> tuple[Floats, Floats]:
+    """Equally probable detours, and half the slice that each stands for."""
     from scipy.stats import gamma
 
     rule = parameters()["distance"]
     quantiles = (np.arange(DETOUR_NODES) + 0.5) / DETOUR_NODES
     detours = 1 + gamma.ppf(quantiles, float(rule["detour_shape"]), scale=float(rule["detour_scale"]))
-    grid = np.linspace(0.0, km + 6 * error + 1, 800)
-    # A quantile node stands for a slice of detours, so its width adds to the error of the number.
-    slices = np.gradient(detours)[None, :] * grid[:, None] / 2
-    width = np.hypot(error, slices)
-    density = np.exp(-0.5 * ((km - grid[:, None] * detours[None, :]) / width) ** 2) / (width * np.sqrt(2 * np.pi))
-    return tuple(density.mean(axis=1))
+    return np.asarray(detours), np.asarray(np.gradient(detours) / 2)
 
 
 def in_area(place: Place, positions: Positions, ground: Ground) -> Floats:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from geoinfer.clues import Clue, Mention
     from geoinfer.world import World
 
-SETTLEMENTS = ("city", "town", "village")
 PLACED_KM = 3.0
+ROAD_POINT = "road point"
 MOST_CANDIDATES = 600
 SEARCHED_MASS = 0.98
 
@@ -64,14 +64,17 @@ def rank_sites(
     taken = _share_out(belief, candidates)
     sites = []
     for rank, (candidate, mass, at) in enumerate(taken, start=1):
+        name, names = candidate.name, candidate.names
+        if candidate.kind == ROAD_POINT:
+            name, names = _beside(candidate.name, candidate.lon, candidate.lat, world)
         lon, lat = np.array([candidate.lon]), np.array([candidate.lat])
         km_to = {code: round(float(borders.distance_km(code, lon, lat)[0]), 1) for code in hypothesis.codes}
         reasons = _reasons(belief, clues, candidate, at, km_to, world)
         sites.append(
             Site(
                 rank,
-                candidate.name,
-                candidate.names,
+                name,
+                names,
                 candidate.kind,
                 candidate.lon,
                 candidate.lat,
@@ -92,7 +95,7 @@ def _settlements(belief: Belief, clues: Sequence[Clue], world: World) -> list[Ca
     named = {s.place.id for clue in clues for mention in clue.mentions for _, s in sightings(mention, clue.kind)}
     found: dict[str, Place] = {}
     for lon, lat, reach in _where_the_mass_is(belief):
-        for place in world.gazetteer.places_within(lon, lat, reach, kinds=SETTLEMENTS):
+        for place in world.settlements(lon, lat, reach):
             if place.uncertainty_km <= PLACED_KM or place.id in named:
                 found[place.id] = place
     return [
@@ -157,9 +160,8 @@ def _road_points(belief: Belief, clues: Sequence[Clue], world: World) -> list[Ca
     for i in road:
         lon, lat = float(positions.lon[i]), float(positions.lat[i])
         ref = str(world.road_points.ref[positions.road[i]]).partition(";")[0]
-        name, names = _beside(ref, lon, lat, world)
         radius = number("sites", "road_point_km")
-        candidates.append(Candidate(name, names, "road point", lon, lat, 1.0, radius, "", ""))
+        candidates.append(Candidate(ref, {}, ROAD_POINT, lon, lat, float(positions.extent_km[i]), radius, "", ""))
     return candidates
 
 
@@ -167,7 +169,7 @@ def _beside(ref: str, lon: float, lat: float, world: World) -> tuple[str, Mappin
     """Name a road point by its road and the next place whose position is known."""
     road = ref or "main road"
     for reach in (15.0, 40.0, 120.0):
-        around = world.gazetteer.places_within(lon, lat, reach, kinds=SETTLEMENTS)
+        around = world.settlements(lon, lat, reach)
         placed = [p for p in around if p.uncertainty_km <= PLACED_KM]
         if placed:
             place = min(

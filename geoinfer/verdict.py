@@ -39,8 +39,10 @@ def nothing(clues: Sequence[Clue]) -> Verdict:
     if not clues:
         return Verdict("none", "No evidence: no place name was read on a sign.")
     names = [m.name for clue in clues for m in clue.mentions]
-    said = f" ({', '.join(names[:5])}{' …' if len(names) > 5 else ''})" if names else ""
-    return Verdict("none", f"No evidence: what was read names no known place{said}.")
+    if not names:
+        return Verdict("none", "No evidence: text was read on signs, but no name and no known road.")
+    said = f"{', '.join(names[:5])}{' …' if len(names) > 5 else ''}"
+    return Verdict("none", f"No evidence: what was read ({said}) is more likely no place name than one that is known.")
 
 
 def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, Region], borders: Borders) -> Verdict:
@@ -57,6 +59,8 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
         )
     wide = regions[0.9].area_km2
     where = _where(belief, belief.posterior, borders)
+    if wide > number("verdict", "widest_km2"):
+        return Verdict("none", f"Too little evidence to narrow it down: {where}; 90 % lie within {area_text(wide)}.")
     if sites and wide <= number("verdict", "site_area_km2") and _holds(belief, sites[0]):
         site = sites[0]
         return Verdict(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from geoinfer.positions import Positions
 
 ROAD_SPACING_KM = 1.0
+SETTLEMENTS = ("city", "town", "village")
 
 
 class World:
@@ -41,6 +42,7 @@ class World:
     def __init__(self, gazetteer: str | Path | None = None) -> None:
         self._path = gazetteer
         self._road_km: dict[tuple[float, float], Floats] = {}
+        self._settlements: dict[tuple[float, float, float], list[Place]] = {}
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -48,6 +50,13 @@ class World:
         from gazetteer import Gazetteer
 
         return Gazetteer.open(self._path)
+
+    def settlements(self, lon: float, lat: float, km: float) -> list[Place]:
+        """Cities, towns and villages within some kilometres of a point."""
+        key = (lon, lat, km)
+        if key not in self._settlements:
+            self._settlements[key] = self.gazetteer.places_within(lon, lat, km, kinds=SETTLEMENTS)
+        return self._settlements[key]
 
     @cached_property
     def borders(self) -> Borders:
