@@ -146,7 +146,7 @@ def hot_windows(cores: NDArray[np.float32]) -> list[Window]:
     for left, top, width, height in stats[1:count, :4]:
         inside = cores[top : top + height, left : left + width]
         spots, _, sizes, _ = cv2.connectedComponentsWithStats((inside > FAINT).astype(np.uint8))
-        heights = [min(h, w) for w, h, area in sizes[1:spots, 2:5] if area >= 6]
+        heights = [min(h, w) for w, h, area in sizes[1:spots, 2:5] if area >= 2]
         if not heights:
             continue
         # A core is about 0.4 of the height of its line. The smaller lines of a window decide.

@@ -27,15 +27,18 @@ SIMILAR = 80
 
 
 def fold(text: str) -> str:
-    """Upper case, Latin letters for Cyrillic ones of the same shape, letters and digits only.
+    """Upper case, Latin letters for Cyrillic ones of the same shape, letters and digits only, no words of digits alone.
+
+    Distances beside a name are lines of their own to some detectors and not to others, so they are left out.
 
     Examples
     --------
-    >>> fold("с. Буда-7") == fold("C. БУДA 7")
+    >>> fold("с. Буда 7") == fold("C. БУДА")
     True
     """
     upper = "".join(LATIN_OF.get(c, c) for c in text.upper())
-    return re.sub(r"[^\w]+", " ", upper).strip()
+    words = re.sub(r"[^\w]+", " ", upper).split()
+    return " ".join(word for word in words if not word.isdigit())
 
 
 def split_line(line: str) -> list[str]:

@@ -84,7 +84,7 @@ def find_faces(root: Path = Path("/usr/share/fonts")) -> tuple[Face, ...]:
     faces = []
     for path in sorted(p for p in root.rglob("*") if p.suffix.lower() in {".ttf", ".otf"}):
         try:
-            with TTFont(path, lazy=True) as font:
+            with path.open("rb") as file, TTFont(file, lazy=True) as font:
                 # Fonts made of bitmaps alone cannot be drawn at another size.
                 drawable = ("glyf" in font or "CFF " in font) and "EBDT" not in font and "CBDT" not in font
                 if drawable and not path.name.lower().startswith("unifont") and needed <= set(font.getBestCmap() or ()):

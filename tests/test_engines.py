@@ -1,0 +1,135 @@
+"""Engines: the same photo through different readers, and clear words where one cannot be had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from painted_lines import painted
+from rapidfuzz import fuzz
+
+from geoinfer.engines import NAMES, EslavReader, Surer, open_engine, raw_reading
+from geoinfer.errors import EngineError
+from geoinfer.recogniser import Spelling, wheel_model
+from geoinfer.tesseract import prepared
+
+SIGN = [("Чернігів  39", 60, 100, 42), ("Chernihiv", 60, 170, 30), ("Ріпки  74", 60, 270, 42)]
+
+
+def test_the_default_engine_reads_a_sign(tmp_path: Path) -> None:
+    engine = open_engine("signs", threads=1)
+    texts = " ".join(r.text for r in engine.read(painted(SIGN)))
+    for word in ("Чернігів", "39", "Chernihiv", "Ріпки", "74"):
+        assert word in texts
+    assert "onnxruntime" in engine.version
+    assert "rapidocr 3.10.0" in engine.version
+
+
+def test_readings_are_whole_and_the_same_every_time() -> None:
+    engine = open_engine("signs", threads=1)
+    photo = painted(SIGN)
+    readings = engine.read(photo)
+    assert readings == engine.read(photo)
+    for reading in readings:
+        assert 0 < reading.confidence <= 1
+        assert reading.alternatives[0] == (reading.text, reading.confidence)
+        assert sum(p for _, p in reading.alternatives) <= 1.001
+        assert len(reading.polygon) == 4
+
+
+def test_text_that_runs_up_the_photo_is_read() -> None:
+    photo = np.ascontiguousarray(np.rot90(painted([("БОРИСПІЛЬ", 60, 100, 42)], size=(500, 160))))
+    assert [r.text for r in open_engine("signs", threads=1).read(photo)] == ["БОРИСПІЛЬ"]
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize("name", ["tesseract", "both"])
+def test_tesseract_reads_the_same_lines(name: str) -> None:
+    texts = [r.text for r in open_engine(name, threads=1).read(painted(SIGN[:1]))]
+    assert max(fuzz.ratio("Чернігів 39", text) for text in texts) >= 80
+
+
+def test_tesseract_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pytesseract
+
+    def missing() -> Any:
+        raise pytesseract.TesseractNotFoundError
+
+    monkeypatch.setattr(pytesseract, "get_tesseract_version", missing)
+    with pytest.raises(EngineError, match=r"Tesseract is not installed.*--engine signs"):
+        open_engine("tesseract")
+
+
+def test_languages_that_are_not_there_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pytesseract
+
+    monkeypatch.setattr(pytesseract, "get_tesseract_version", lambda: "5.3.0")
+    monkeypatch.setattr(pytesseract, "get_languages", lambda: ["eng", "rus", "osd"])
+    with pytest.raises(EngineError, match=r"lacks the languages ukr, bel: .*tesseract-ocr-ukr"):
+        open_engine("both")
+
+
+def test_an_unknown_engine_lists_the_valid_ones() -> None:
+    with pytest.raises(EngineError, match="'magic': valid are signs, tesseract, both, eslav"):
+        open_engine("magic")
+    assert NAMES == ("signs", "tesseract", "both", "eslav")
+
+
+def test_eslav_without_its_model_says_what_to_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("GEOINFER_ESLAV_MODEL", raising=False)
+    with pytest.raises(EngineError, match=r"set GEOINFER_ESLAV_MODEL to its path"):
+        open_engine("eslav")
+    monkeypatch.setenv("GEOINFER_ESLAV_MODEL", str(tmp_path / "none.onnx"))
+    with pytest.raises(EngineError, match=r"cannot read its model .*none\.onnx \(No such file"):
+        open_engine("eslav")
+    (tmp_path / "none.onnx").write_bytes(b"not a model")
+    with pytest.raises(EngineError, match=r"none\.onnx is no recogniser of RapidOCR"):
+        open_engine("eslav")
+
+
+def test_eslav_takes_any_recogniser_of_that_make(tmp_path: Path) -> None:
+    # The wheel's own recogniser has the same form: characters inside, scores per step out.
+    (tmp_path / "model.onnx").write_bytes(wheel_model("PP-OCRv6_rec_small.onnx"))
+    engine = open_engine("eslav", threads=1, eslav_model=tmp_path / "model.onnx")
+    assert isinstance(engine.reader, EslavReader)
+    assert [r.text for r in engine.read(painted([("Chernihiv", 60, 100, 42)], size=(500, 160)))] == ["Chernihiv"]
+
+
+class Says:
+    """A reader that always says the same."""
+
+    def __init__(self, *texts: tuple[str, float]):
+        self.texts = texts
+
+    def read(self, line: np.ndarray) -> Spelling:
+        return Spelling(self.texts)
+
+
+NOTHING = np.zeros((10, 10, 3), np.uint8)
+
+
+def test_of_two_readers_the_surer_is_believed_and_the_other_kept() -> None:
+    spelling = Surer(Says(("Короп", 0.5), ("Коров", 0.2)), Says(("Кород", 0.7))).read(NOTHING)
+    assert spelling.text == "Кород"
+    assert dict(spelling.texts)["Короп"] == pytest.approx(0.5 * 0.3)
+    assert sum(p for _, p in spelling.texts) <= 1
+
+
+def test_two_readers_that_agree_are_surer_than_each() -> None:
+    spelling = Surer(Says(("Короп", 0.5), ("Коров", 0.2)), Says(("КОРОП", 0.6))).read(NOTHING)
+    assert spelling.texts[0] == ("Короп", pytest.approx(0.8))
+    assert sum(p for _, p in spelling.texts) <= 1
+
+
+def test_probabilities_never_add_up_to_more_than_one() -> None:
+    reading = raw_reading(((0, 0), (9, 0), (9, 3), (0, 3)), Spelling((("а", 0.9), ("б", 0.4))))
+    assert sum(p for _, p in reading.alternatives) == pytest.approx(1, abs=1e-3)
+    assert reading.confidence == pytest.approx(0.9 / 1.3, abs=1e-3)
+
+
+def test_tesseract_gets_dark_letters_on_light() -> None:
+    bright = prepared(painted([("А", 20, 60, 40)], size=(70, 80)))
+    assert bright.shape[0] == 56 + 24
+    assert np.median(bright) > 200

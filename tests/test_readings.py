@@ -1,0 +1,80 @@
+"""Readings of a photo, and the crops that prove them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from painted_lines import painted
+from PIL import Image
+
+from geoinfer.engines import RawReading, open_engine
+from geoinfer.photos import load_photo
+from geoinfer.readings import crop, read_photo
+
+
+class Fixed:
+    """An engine that reads the same two lines in every photo."""
+
+    name = "fixed"
+    version = "1"
+
+    def read(self, pixels: np.ndarray) -> list[RawReading]:
+        box = ((0.0, 0.0), (30.0, 0.0), (30.0, 10.0), (0.0, 10.0))
+        return [RawReading(box, text, "cyrillic", 0.9, ((text, 0.9),)) for text in ("Ріпки", "Любеч")]
+
+
+def test_readings_are_numbered_below_their_prefix_and_name_their_engine(tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
+    readings = read_photo(load_photo(tmp_path / "a.png"), Fixed(), "photo-3")
+    assert [(r.id, r.text, r.engine) for r in readings] == [
+        ("photo-3/r1", "Ріпки", "fixed"),
+        ("photo-3/r2", "Любеч", "fixed"),
+    ]
+
+
+def test_a_crop_is_a_small_level_png_of_the_line(tmp_path: Path) -> None:
+    pixels = np.zeros((400, 600, 3), np.uint8)
+    pixels[100:200, 100:500] = (200, 30, 40)
+    box = ((100.0, 100.0), (500.0, 100.0), (500.0, 200.0), (100.0, 200.0))
+    with Image.open(io.BytesIO(crop(pixels, box, 0.0))) as image:
+        assert image.format == "PNG"
+        assert image.size == (384, 96)
+        assert image.getpixel((190, 48)) == (200, 30, 40)
+    with Image.open(io.BytesIO(crop(pixels, box, 0.5))) as image:
+        assert image.getpixel((5, 5)) == (0, 0, 0)
+
+
+def test_a_crop_at_the_edge_of_the_photo_is_no_fault() -> None:
+    pixels = np.full((20, 30, 3), 9, np.uint8)
+    assert crop(pixels, ((25.0, -5.0), (60.0, -5.0), (60.0, 10.0), (25.0, 10.0))).startswith(b"\x89PNG")
+
+
+def test_a_photo_is_read_from_file_to_reading(tmp_path: Path) -> None:
+    Image.fromarray(painted([("ГОРОДНЯ", 80, 120, 48)], size=(500, 200))).save(tmp_path / "sign.jpg", quality=90)
+    readings = read_photo(load_photo(tmp_path / "sign.jpg"), open_engine("signs", threads=1), "p")
+    assert [(r.id, r.text, r.script) for r in readings] == [("p/r1", "ГОРОДНЯ", "cyrillic")]
+
+
+@pytest.mark.photos
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("c1_russia_border", {"РОССИЯ", "RUSSIA"}),
+        ("c1_kazan_dps", {"ЕКАТЕРИНБУРГ 1077", "УФА"}),
+        ("c3_ro_braila", {"177"}),
+    ],
+)
+def test_real_signs_are_read(shared: Path, name: str, texts: set[str]) -> None:
+    photo = load_photo(shared / "photos" / f"{name}.jpg")
+    found = " ".join(r.text for r in read_photo(photo, open_engine("signs", threads=1), name))
+    assert all(text in found for text in texts)
+
+
+@pytest.mark.photos
+@pytest.mark.parametrize("name", ["c4_flower", "c4_truck_snow_ua", "c4_rail_bridge_ua"])
+def test_photos_without_text_give_no_readings(shared: Path, name: str) -> None:
+    photo = load_photo(shared / "photos" / f"{name}.jpg")
+    assert read_photo(photo, open_engine("signs", threads=1), name) == ()

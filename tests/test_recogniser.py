@@ -1,0 +1,148 @@
+"""The recogniser spells lines out in Cyrillic, Latin and digits; decoding agrees with counting every way to spell."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from painted_lines import painted
+
+from geoinfer import recogniser
+from geoinfer.decode import ctc_beam, one_script, script_of
+from geoinfer.errors import EngineError
+from geoinfer.recogniser import Recogniser, Spelling, choose, line_tensor, normalised, read_card
+
+
+@pytest.fixture(scope="module")
+def reader() -> Recogniser:
+    return Recogniser(threads=1)
+
+
+def line(text: str, height: int = 40, **colours: tuple[int, int, int]) -> np.ndarray:
+    photo = painted(
+        [(text, height, 2 * height, height)], size=(max(200, height * (len(text) + 2)), 3 * height), **colours
+    )
+    ink = np.abs(photo.astype(int) - np.median(photo, axis=(0, 1))).sum(axis=2) > 120
+    ys, xs = np.nonzero(ink)
+    pad = height // 5
+    return photo[ys.min() - pad : ys.max() + pad, xs.min() - pad : xs.max() + pad]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Чернігів", "ЧЕРНІГІВ", "Київ", "Сеньківка", "ГОМЕЛЬ", "Брянск", "Городня", "Chernihiv", "Nizhyn", "39", "140 км"],
+)
+def test_clean_lines_are_read_as_they_are_written(reader: Recogniser, text: str) -> None:
+    spelling = reader.read(line(text))
+    assert spelling.text == text
+    assert spelling.confidence > 0.5
+    assert sum(p for _, p in spelling.texts) <= 1 + 1e-6
+
+
+def test_dark_letters_on_white_and_small_letters_are_read_too(reader: Recogniser) -> None:
+    assert reader.read(line("Ріпки", plate=(245, 245, 245), ink=(20, 20, 20))).text == "Ріпки"
+    assert reader.read(line("СЛАВУТИЧ", height=14)).text == "СЛАВУТИЧ"
+
+
+def test_the_same_line_is_read_the_same_way_every_time(reader: Recogniser) -> None:
+    picture = line("Новгород-Сіверський")
+    assert reader.read(picture) == reader.read(picture)
+    assert reader.read(picture) == Recogniser(threads=1).read(picture)
+
+
+def test_latin_letters_with_marks_come_from_the_networks_own_layer(reader: Recogniser) -> None:
+    assert reader.read(line("Gdańsk")).text == "Gdańsk"
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (2, 900, 3), (300, 4, 3)])
+def test_odd_shapes_are_read_as_next_to_nothing(reader: Recogniser, shape: tuple[int, int, int]) -> None:
+    spelling = reader.read(np.full(shape, 90, np.uint8))
+    assert len(spelling.text) <= 2
+
+
+def test_a_line_becomes_a_tensor_of_whole_steps() -> None:
+    tensor = line_tensor(np.full((24, 101, 3), (255, 0, 0), np.uint8))
+    assert tensor.shape == (1, 3, 48, 200)
+    assert tensor[0, :, 0, 0].tolist() == [-1, -1, 1]  # red is the last of the planes: blue, green, red
+
+
+@pytest.mark.parametrize(
+    ("ours", "own", "text"),
+    [
+        (("Чернігів", 0.4), ("YephiriB", 0.9), "Чернігів"),
+        (("Braila", 0.4), ("Brăila", 0.9), "Brăila"),
+        (("Kyiv", 0.9), ("Kyjv", 0.4), "Kyiv"),
+        (("A", 0.3), ("愚园路", 0.97), "愚园路"),
+        (("KИЇB", 0.6), ("KNIB", 0.7), "КИЇВ"),
+    ],
+)
+def test_the_surer_of_two_heads_wins_unless_letters_are_cyrillic(
+    ours: tuple[str, float], own: tuple[str, float], text: str
+) -> None:
+    assert choose(Spelling((ours,)), Spelling((own,))).text == text
+
+
+def every_way(scores: np.ndarray, letters: str) -> dict[str, float]:
+    """Sum the probability of every path through the steps, by the text that it spells."""
+    texts: dict[str, float] = {}
+    for path in itertools.product(range(scores.shape[1]), repeat=len(scores)):
+        spelled = "".join(letters[code - 1] for code, _ in itertools.groupby(path) if code)
+        texts[spelled] = texts.get(spelled, 0.0) + float(np.exp(sum(scores[i, c] for i, c in enumerate(path))))
+    return texts
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.floats(-3, 3), min_size=4, max_size=4), min_size=1, max_size=5))
+def test_a_wide_beam_finds_what_counting_every_way_finds(rows: list[list[float]]) -> None:
+    scores = normalised(np.array(rows, np.float32))
+    counted = sorted(every_way(scores, "абв").values(), reverse=True)
+    found = ctc_beam(scores, "абв", beam=400, keep=5)
+    assert [p for _, p in found] == pytest.approx(counted[:5], abs=2e-3)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 12), st.integers(0, 10_000))
+def test_a_narrow_beam_gives_probabilities_most_probable_first(steps: int, seed: int) -> None:
+    scores = normalised(np.random.default_rng(seed).normal(0, 3, (steps, 9)).astype(np.float32))
+    found = [p for _, p in ctc_beam(scores, "абвгґдеє")]
+    assert found == sorted(found, reverse=True)
+    assert 0 < sum(found) <= 1 + 1e-6
+
+
+@given(st.text(alphabet="АВЕIКМНОРСТУХавеікмABEKMнор Ґї'", max_size=20))
+def test_one_script_changes_neither_length_nor_looks(text: str) -> None:
+    tidy = one_script(text)
+    assert len(tidy) == len(text)
+    assert one_script(tidy) == tidy
+    assert all(
+        script_of(t) == script_of(w)
+        for t, w in zip(tidy.split(" "), text.split(" "), strict=True)
+        if script_of(w) != "mixed"
+    )
+
+
+def test_another_version_of_the_wheel_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    recogniser.wheel_model.cache_clear()
+    monkeypatch.setattr(recogniser.metadata, "version", lambda name: "3.9.1")
+    with pytest.raises(EngineError, match=r"rapidocr 3\.9\.1 is installed.*install rapidocr==3\.10\.0"):
+        recogniser.wheel_model("PP-OCRv6_rec_small.onnx")
+    recogniser.wheel_model.cache_clear()
+
+
+def test_a_model_with_another_hash_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    recogniser.wheel_model.cache_clear()
+    monkeypatch.setitem(recogniser.WHEEL_MODELS, "PP-OCRv6_rec_small.onnx", "0" * 64)
+    with pytest.raises(EngineError, match=r"PP-OCRv6_rec_small\.onnx has SHA-256 6f327246b50388f3\.\.\., not 0000"):
+        recogniser.wheel_model("PP-OCRv6_rec_small.onnx")
+    recogniser.wheel_model.cache_clear()
+
+
+def test_a_broken_card_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "card.json").write_text(json.dumps({"alphabet": "аб"}))
+    with pytest.raises(EngineError, match=r"card\.json"):
+        read_card(tmp_path / "card.json")
