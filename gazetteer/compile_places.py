@@ -42,6 +42,10 @@ LANGUAGES = ("en", "uk", "ru", "be", "pl", "de", "ro", "lt", "lv", "fr")
 Row = dict[str, str]
 
 
+BIG_CITY, CITY_REACH_KM = 150_000, 15.0
+"""Inhabitants of a city, and how far from its centre a point that is no settlement is taken for a part of it."""
+
+
 def table(name: str) -> list[Row]:
     """Read a hand-kept table from the data folder."""
     with data_path(name).open(encoding="utf-8", newline="") as lines:
@@ -185,13 +189,25 @@ def world_drafts(
     return drafts
 
 
-def mark_city_districts(
-    drafts: Iterable[Draft], rows: Sequence[tuple[Row, str]], admin1: Mapping[str, tuple[str, str]]
+def mark_city_parts(
+    drafts: Iterable[Draft],
+    settled: Sequence[Draft],
+    rows: Sequence[tuple[Row, str]],
+    admin1: Mapping[str, tuple[str, str]],
 ) -> None:
-    """Give the kind `other` to the points that bear the name of a city district of the codifier; changes `drafts`."""
+    """Give the kind `other` to Ukrainian points that are parts of a city; changes `drafts`.
+
+    The codifier lists every settlement, so a point that bears the name of a city district, or that is no settlement and
+    lies within a big city, is a part of it: signs on the roads around do not name it.
+    """
     districts = {(admin1[oblast_of(row["code"])][0], plain(name)) for row, name in rows if row["category"] == "B"}
+    big = [draft for draft in settled if draft.population >= BIG_CITY]
+    lons, lats = np.array([draft.lon for draft in big]), np.array([draft.lat for draft in big])
     for draft in drafts:
-        if draft.country == "UA" and (draft.admin1[0], plain(draft.name)) in districts:
+        if draft.country == "UA" and (
+            (draft.admin1[0], plain(draft.name)) in districts
+            or bool((great_circle_km(draft.lon, draft.lat, lons, lats) < CITY_REACH_KM).any())
+        ):
             draft.kind = "other"
 
 
@@ -427,7 +443,7 @@ def compile_drafts() -> tuple[list[Draft], list[str]]:
         settlements(rows, renames), points(found, oblasts), alternates, by_katottg, hand
     )
     world = world_drafts(found, taken, by_geonames)
-    mark_city_districts(world, rows, by_katottg)
+    mark_city_parts(world, ukrainian, rows, by_katottg)
     areas = area_drafts(rows, ukrainian, by_katottg)
     settled = ukrainian + world
     notes = add_renames(settled, renames)

@@ -147,6 +147,7 @@ class Searcher:
         likelihood = {row: log_sum(values) for row, values in parts.items()}
         if other.strip():
             self._second_script(other[: 2 * MAX_LENGTH], likelihood, best)
+            noise = log_sum([noise, math.log(1 - PRIOR_NAME) - NOVEL_NATS + self._novel_gain(text, other)])
         if not likelihood:
             return Posterior((), 1.0, MappingProxyType(self._word_note(text)))
         rows = np.fromiter(likelihood, dtype=np.int64)
@@ -241,16 +242,21 @@ class Searcher:
 
     def _second_script(self, other: str, likelihood: dict[int, float], best: dict[int, Hit]) -> None:
         """Weigh in the same name in the sign's other script: lifts a place that fits, costs others a little."""
-        fits, noise = self._fits(other), self._noise(other)
+        fits, surprise = self._fits(other), min(-self._noise(other), OTHER_GAIN)
         for row in likelihood:
-            agrees = fits[row].log_likelihood - noise if row in fits else -math.inf
-            likelihood[row] += min(log_sum([math.log(OTHER_AGREES) + agrees, math.log(1 - OTHER_AGREES)]), OTHER_GAIN)
+            agrees = fits[row].log_likelihood + surprise if row in fits else -math.inf
+            likelihood[row] += log_sum([math.log(OTHER_AGREES) + agrees, math.log(1 - OTHER_AGREES)])
         unread = -HOPELESS - LETTER_NATS
         for row, hit in fits.items():
             # The first script may be unreadable where the second is clear.
             if row not in likelihood and hit.log_likelihood > -1.0:
                 likelihood[row] = unread + OTHER_GAIN
                 best[row] = Hit(unread, hit.name, "only the second script fits")
+
+    def _novel_gain(self, text: str, other: str) -> float:
+        """Weigh in the second script for a place that is not listed: its two spellings agree as a listed one's do."""
+        first, second = plain(text[: 2 * MAX_LENGTH]), plain(other[: 2 * MAX_LENGTH])
+        return min(-self._noise(other), OTHER_GAIN) - name_cost(second, first, derived=True)
 
     def _context(self, rows: Array, text: str, country: str) -> Array:
         """Give the log-weights of places by their country's script and by the country that is vouched for."""

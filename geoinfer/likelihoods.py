@@ -59,15 +59,19 @@ def town_radius_km(population: int) -> float:
     return number("town_radius", "km_at_1000") * (max(population, 100) / 1000) ** number("town_radius", "exponent")
 
 
-def direction_range_km(population: int) -> float:
+def direction_range_km(place: Place) -> float:
     """Distance over which direction signs for a place thin out by a factor of e.
 
     Examples
     --------
-    >>> round(direction_range_km(285_000))
+    >>> from gazetteer import Gazetteer
+    >>> round(direction_range_km(Gazetteer.open().search("Чернігів").matches[0].place))
     101
     """
-    return number("direction", "km_at_1000") * (max(population, 100) / 1000) ** number("direction", "exponent")
+    people = max(place.population, 100)
+    if place.kind == "other":
+        people = min(people, int(number("direction", "part_of_city")))
+    return number("direction", "km_at_1000") * (people / 1000) ** number("direction", "exponent")
 
 
 def search_disc(sighting: Sighting) -> Disc:
@@ -78,7 +82,7 @@ def search_disc(sighting: Sighting) -> Disc:
         return Disc(place.lon, place.lat, 5 + blur)
     if sighting.km is not None:
         return Disc(place.lon, place.lat, sighting.km * 1.05 + 5 + blur)
-    return Disc(place.lon, place.lat, factor * direction_range_km(place.population) + blur)
+    return Disc(place.lon, place.lat, factor * direction_range_km(place) + blur)
 
 
 def at_settlement(place: Place, positions: Positions) -> Floats:
@@ -95,7 +99,7 @@ def on_the_way(place: Place, positions: Positions) -> Floats:
     """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
     away = positions.km_from(place.lon, place.lat)
     inner = np.hypot(town_radius_km(place.population), place.uncertainty_km)
-    return np.asarray(np.exp(-away / direction_range_km(place.population)) * -np.expm1(-((away / inner) ** 2)))
+    return np.asarray(np.exp(-away / direction_range_km(place)) * -np.expm1(-((away / inner) ** 2)))
 
 
 def at_road_distance(place: Place, km: float, positions: Positions, road_km: Floats) -> Floats:

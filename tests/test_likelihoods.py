@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,8 +56,6 @@ def test_a_settlement_sign_stands_at_the_place(around: Positions) -> None:
 
 
 def test_an_uncertain_place_spreads_its_sign(around: Positions) -> None:
-    from dataclasses import replace
-
     vague = replace(CHERNIHIV, uncertainty_km=15.0)
     away = distance_km(CHERNIHIV.lon, CHERNIHIV.lat, around.lon, around.lat)
     far = (away > 20) & (away < 30)
@@ -140,5 +140,14 @@ def test_the_search_disc_holds_nearly_all_of_a_sighting(kind: str, world: World)
 
 
 def test_sizes_grow_with_the_population() -> None:
-    assert town_radius_km(0) < town_radius_km(10_000) < town_radius_km(3_000_000) < 20
-    assert direction_range_km(0) < direction_range_km(10_000) < direction_range_km(3_000_000) < 500
+    sizes = [replace(CHERNIHIV, population=people) for people in (0, 10_000, 3_000_000)]
+    radii = [town_radius_km(place.population) for place in sizes]
+    ranges = [direction_range_km(place) for place in sizes]
+    assert radii == sorted(radii)
+    assert ranges == sorted(ranges)
+    assert radii[-1] < 20
+    assert ranges[-1] < 500
+
+
+def test_a_part_of_a_city_is_signed_within_it() -> None:
+    assert direction_range_km(replace(CHERNIHIV, kind="other")) < 12

@@ -247,3 +247,8 @@ def test_probabilities_always_sum_to_one(text: str, other: str, weight: float) -
     assert result.none >= 0.02 - 1e-12
     assert [m.probability for m in result.matches] == sorted((m.probability for m in result.matches), reverse=True)
     assert len(result.matches) <= 7
+
+
+@pytest.mark.parametrize(("name", "other"), [("Новинка", "Novynka"), ("Лівобережна", "Livoberezhna")])
+def test_a_name_that_is_not_listed_is_none_of_these_in_two_scripts_too(name: str, other: str) -> None:
+    assert Gazetteer.open().search(name, other=other).none > 0.5
