@@ -112,8 +112,8 @@ def likely(mention: Mention) -> list[Match]:
 def usable(clues: Sequence[Clue]) -> list[Clue]:
     """Keep clues that name a possible place or road, each plate once.
 
-    The same plate in two photos is one piece of evidence, not two. Where no name at all is more likely a place than not,
-    nothing is kept: a border hypothesis must not make evidence out of misread words.
+    The same plate in two photos is one piece of evidence, not two. Where no name at all is more likely a place than
+    not, nothing is kept: a border hypothesis must not make evidence out of misread words.
     """
     known = number("verdict", "explained")
     if not any(clue.routes or any(1 - m.matches.none >= known for m in clue.mentions) for clue in clues):

@@ -92,6 +92,7 @@ class Case:
         case.problems = harvest.problems
         case.interrupted = harvest.interrupted
         case.settings["engine"] = engine
+        case.settings["photos"] = [str(path) for path in paths]
         case._crops = {key: png for photo in harvest.photos for key, png in photo.crops.items()}
         case._rows = rows_from_photos(case.photos)
         return case

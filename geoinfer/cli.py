@@ -203,11 +203,11 @@ def infer(
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Most places to list.")
 def lookup(name: str, as_json: bool, gazetteer: str | None, limit: int) -> None:
     """Say which places NAME may mean, as a distribution with "none of these"."""
-    from gazetteer.cli import show
-
+    from gazetteer.cli import as_lines, as_plain
     from geoinfer.world import World
 
-    show(World(gazetteer).gazetteer.search(name, limit=limit), as_json=as_json)
+    found = World(gazetteer).gazetteer.search(name, limit=limit)
+    click.echo(json.dumps(as_plain(found), ensure_ascii=False, indent=1) if as_json else as_lines(found))
 
 
 @main.command()

@@ -227,7 +227,7 @@ def _row(values: Mapping[str, str], plate: str) -> ClueRow:
 
 def rows_from_photos(photos: Iterable[PhotoRecord]) -> list[ClueRow]:
     """Turn the signs of photos into rows, one per name and one per route number."""
-    rows = []
+    rows: list[ClueRow] = []
     for photo in photos:
         for sign in photo.signs:
             plate = ClueRow(sign.id, sign.kind, photo=photo.file)

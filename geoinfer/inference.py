@@ -14,7 +14,7 @@ from geoinfer.hypothesis import Hypothesis, territories
 from geoinfer.regions import LEVELS, find_region
 from geoinfer.result import Findings, Region, Site, Verdict
 from geoinfer.sites import rank_sites
-from geoinfer.verdict import give_notes, give_verdict, nothing
+from geoinfer.verdict import give_notes, give_verdict, nothing, percent
 from geoinfer.world import World
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ class Result:
     def _notes(self, belief: Belief) -> tuple[str, ...]:
         neutral = replace(belief, posterior=belief.neutral, weight=belief.weight**0)
         sites = rank_sites(neutral, self.clues, replace(self.hypothesis, near=()), self._borders, self._world)[0]
-        first = f"{sites[0].name} ({sites[0].probability:.0%})" if sites else ""
+        first = f"{sites[0].name} ({percent(sites[0].probability)})" if sites else ""
         return give_notes(belief, self.clues, self.hypothesis, find_region(neutral, 0.9), self._regions[0.9], first)
 
     def _why(self, site: Site) -> pd.DataFrame:

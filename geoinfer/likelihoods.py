@@ -56,7 +56,8 @@ def town_radius_km(population: int) -> float:
     >>> round(town_radius_km(285_000), 1)
     4.8
     """
-    return number("town_radius", "km_at_1000") * (max(population, 100) / 1000) ** number("town_radius", "exponent")
+    thousands = max(population, 100) / 1000
+    return float(number("town_radius", "km_at_1000") * thousands ** number("town_radius", "exponent"))
 
 
 def direction_range_km(place: Place) -> float:
@@ -71,7 +72,7 @@ def direction_range_km(place: Place) -> float:
     people = max(place.population, 100)
     if place.kind == "other":
         people = min(people, int(number("direction", "part_of_city")))
-    return number("direction", "km_at_1000") * (people / 1000) ** number("direction", "exponent")
+    return float(number("direction", "km_at_1000") * (people / 1000) ** number("direction", "exponent"))
 
 
 def search_disc(sighting: Sighting) -> Disc:

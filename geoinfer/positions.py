@@ -8,9 +8,9 @@ the clues. It is refined where the belief is and never cut: cells without mass o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from gazetteer.crossings import Crossing
     from gazetteer.roads import RoadPoints
+
+Integers = npt.NDArray[np.int64]
 
 CELL, ROAD, CROSSING = 0, 1, 2
 COARSEST = 2
@@ -69,9 +71,9 @@ class Positions:
     area_km2: Floats
     extent_km: Floats
     kind: npt.NDArray[np.int8]
-    cell: npt.NDArray[np.int64]
-    road: npt.NDArray[np.int64]
-    crossing: npt.NDArray[np.int64]
+    cell: Integers
+    road: Integers
+    crossing: Integers
     cells: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -93,14 +95,16 @@ class Positions:
         """Kilometres from a place to every position."""
         return arc_km(np.linalg.norm(self.earth - ecef_km(lon, lat), axis=-1))
 
-    def near(self, disc: Disc) -> npt.NDArray[np.int64]:
+    def near(self, disc: Disc) -> Integers:
         """List the positions that a disc touches."""
         return np.flatnonzero(self.km_from(disc.lon, disc.lat) <= disc.radius_km + 2 * self.extent_km)
 
-    def take(self, at: npt.NDArray[np.int64]) -> Positions:
+    def take(self, at: Integers) -> Positions:
         """Give some of the positions, with the same cells."""
-        arrays = (self.lon, self.lat, self.area_km2, self.extent_km, self.kind, self.cell, self.road, self.crossing)
-        return Positions(*(array[at] for array in arrays), self.cells)
+        return replace(self, **{name: getattr(self, name)[at] for name in COLUMNS})
+
+
+COLUMNS = tuple(field.name for field in fields(Positions) if field.name != "cells")
 
 
 def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> set[str]:
@@ -184,25 +188,46 @@ def place_positions(cells: set[str], roads: RoadPoints | None, crossings: Sequen
     def containing(cell: str) -> int:
         return next((index[a] for r in resolutions if (a := h3.cell_to_parent(cell, r)) in index), -1)
 
-    parts = [
-        (centres[:, 1], centres[:, 0], areas, np.sqrt(areas / np.pi), CELL, np.arange(len(ordered)), -1, -1),
-    ]
+    everywhere = np.arange(len(ordered), dtype=np.int64)
+    parts = [_part(centres[:, 1], centres[:, 0], areas, np.sqrt(areas / np.pi), CELL, everywhere)]
     if roads is not None and len(roads.lon):
         inside = np.array([containing(cell) for cell in _road_cells(roads)], dtype=np.int64)
         at = np.flatnonzero(inside >= 0)
         weight = roads.length_km[at] * number("main_roads", "area_km2_per_km")
         extent = np.hypot(roads.length_km[at] / 2, roads.lateral_km[at])
-        parts.append((roads.lon[at], roads.lat[at], weight, extent, ROAD, inside[at], at, -1))
-    if crossings:
-        numbers = np.array([n for n, _ in crossings], dtype=np.int64)
-        lon, lat = (np.array([getattr(c, axis) for _, c in crossings]) for axis in ("lon", "lat"))
-        inside = np.array([containing(cell) for cell in _finest_cells(lon, lat)], dtype=np.int64)
-        at = np.flatnonzero(inside >= 0)
-        on_road = np.array([_nearest_road(lon[i], lat[i], roads) for i in at], dtype=np.int64)
-        weight = np.full(len(at), number("crossings", "area_km2"))
-        extent = np.array([crossings[i][1].uncertainty_km for i in at])
-        parts.append((lon[at], lat[at], weight, extent, CROSSING, inside[at], on_road, numbers[at]))
-    return _concatenate(parts, ordered)
+        parts.append(_part(roads.lon[at], roads.lat[at], weight, extent, ROAD, inside[at], road=at))
+    for n, crossing in crossings:
+        lon, lat = np.array([crossing.lon]), np.array([crossing.lat])
+        cell = containing(_finest_cells(lon, lat)[0])
+        if cell >= 0:
+            weight, extent = np.array([number("crossings", "area_km2")]), np.array([crossing.uncertainty_km])
+            on_road = np.array([_nearest_road(crossing.lon, crossing.lat, roads)])
+            parts.append(_part(lon, lat, weight, extent, CROSSING, np.array([cell]), on_road, np.array([n])))
+    return Positions(**{name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}, cells=ordered)
+
+
+def _part(
+    lon: Floats,
+    lat: Floats,
+    area_km2: Floats,
+    extent_km: Floats,
+    kind: int,
+    cell: Integers,
+    road: Integers | None = None,
+    crossing: Integers | None = None,
+) -> dict[str, npt.NDArray[Any]]:
+    """Give the columns of positions of one kind; what they are not is -1."""
+    nothing = np.full(len(lon), -1, dtype=np.int64)
+    return {
+        "lon": lon,
+        "lat": lat,
+        "area_km2": area_km2,
+        "extent_km": extent_km,
+        "kind": np.full(len(lon), kind, dtype=np.int8),
+        "cell": cell,
+        "road": nothing if road is None else road,
+        "crossing": nothing if crossing is None else crossing,
+    }
 
 
 @lru_cache(maxsize=4)
@@ -224,16 +249,3 @@ def _nearest_road(lon: float, lat: float, roads: RoadPoints | None) -> int:
     away = distance_km(lon, lat, roads.lon, roads.lat)
     nearest = int(np.argmin(away))
     return nearest if away[nearest] <= number("crossings", "reach_km") else -1
-
-
-def _concatenate(parts: Sequence[tuple[object, ...]], cells: tuple[str, ...]) -> Positions:
-    lengths = [len(np.asarray(part[0])) for part in parts]
-
-    def column(i: int, dtype: npt.DTypeLike) -> npt.NDArray[np.generic]:
-        return np.concatenate(
-            [np.broadcast_to(np.asarray(part[i], dtype=dtype), n) for part, n in zip(parts, lengths, strict=True)]
-        )
-
-    floats = [np.asarray(column(i, np.float64), dtype=np.float64) for i in range(4)]
-    integers = [np.asarray(column(i, np.int64), dtype=np.int64) for i in (5, 6, 7)]
-    return Positions(*floats, np.asarray(column(4, np.int8), dtype=np.int8), *integers, cells)

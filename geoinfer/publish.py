@@ -70,9 +70,7 @@ class CoarseBelief:
     regions: Mapping[float, float]
 
 
-def publish_case(
-    out: Path, public: Path, *, embargo: str | None, answers: Mapping[str, str], now: datetime
-) -> None:
+def publish_case(out: Path, public: Path, *, embargo: str | None, answers: Mapping[str, str], now: datetime) -> None:
     """Write the public version of a saved case: ``map.html`` and ``report.json``.
 
     Parameters

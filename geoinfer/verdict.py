@@ -34,6 +34,17 @@ def area_text(km2: float) -> str:
     return f"{round(km2 / 10**digits) * 10**digits:,.0f} km²"
 
 
+def percent(share: float) -> str:
+    """Write a share as whole percents, never as certainty.
+
+    Examples
+    --------
+    >>> percent(0.5), percent(0.999), percent(0.001)
+    ('50 %', '99 %', '1 %')
+    """
+    return f"{min(max(round(100 * share), 1), 99)} %"
+
+
 def nothing(clues: Sequence[Clue]) -> Verdict:
     """Give the verdict when no clue names a possible place."""
     if not clues:
@@ -55,7 +66,7 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
     if explained < number("verdict", "explained"):
         return Verdict(
             "none",
-            f"No evidence: with {1 - explained:.0%} probability no name that was read is the name of a place nearby.",
+            f"No evidence: with {percent(1 - explained)} probability no name that was read is that of a place nearby.",
         )
     wide = regions[0.9].area_km2
     where = _where(belief, belief.posterior, borders)
@@ -65,11 +76,11 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
         site = sites[0]
         return Verdict(
             "site",
-            f"Most likely within {site.radius_km:g} km of {site.name} ({site.probability:.0%}), {where}; "
+            f"Most likely within {site.radius_km:g} km of {site.name} ({percent(site.probability)}), {where}; "
             f"the region that holds 90 % covers {area_text(wide)}.",
         )
     best = (
-        f"no single place holds more than {sites[0].probability:.0%} ({sites[0].name} leads)"
+        f"no single place holds more than {percent(sites[0].probability)} ({sites[0].name} leads)"
         if sites
         else "no named place lies in it"
     )
@@ -88,7 +99,7 @@ def _road_points_apart(sites: Sequence[Site]) -> str:
     points = [site for site in sites if site.kind == "road point" and site.probability >= APART]
     if len(points) < 2:
         return ""
-    listed = ", ".join(f"{point.name} ({point.probability:.0%})" for point in points[:6])
+    listed = ", ".join(f"{point.name} ({percent(point.probability)})" for point in points[:6])
     return f"{len(points)} road points fit and are kept apart: {listed}"
 
 
@@ -105,7 +116,7 @@ def _where(belief: Belief, mass: Floats, borders: Borders) -> str:
             shares[str(code)] = shares.get(str(code), 0.0) + float(part)
     named, held = [], 0.0
     for code, share in sorted(shares.items(), key=lambda item: -item[1]):
-        named.append(f"{borders.name(code)} ({share:.0%})")
+        named.append(f"{borders.name(code)} ({percent(share)})")
         held += share
         if held >= NAMED_SHARE or len(named) == 4:
             break
@@ -125,8 +136,8 @@ def give_notes(
     if hypothesis.codes:
         wide, narrow = area_text(without_region.area_km2), area_text(with_region.area_km2)
         notes.append(
-            f"The border hypothesis ({hypothesis.mode} of {', '.join(hypothesis.codes)}) is not evidence from a photo; it adds "
-            f"{belief.hypothesis_bits():.1f} bits. Without it the 90 % region covers {wide} instead of {narrow}, "
+            f"The border hypothesis ({hypothesis.mode} of {', '.join(hypothesis.codes)}) is not evidence from a photo; "
+            f"it adds {belief.hypothesis_bits():.1f} bits. Without it the 90 % region covers {wide} instead of {narrow}, "
             f"and the leading site would be {first or 'none'}."
         )
     used = usable(clues)
@@ -137,6 +148,12 @@ def give_notes(
     repeated = len([c for c in clues if c.mentions or c.routes]) - len(used)
     if repeated:
         notes.append(f"{repeated} clue(s) were not used: no known place, or the same plate as another clue.")
+    placed = [m for clue in used for m in clue.mentions if 1 - m.matches.none >= LIKELY]
+    if len(placed) == 1:
+        notes.append(
+            f"Everything rests on one name, “{placed[0].name}”. A place of that name that the gazetteer does not list "
+            "would not be seen: it lists every settlement of Ukraine, but elsewhere towns only."
+        )
     if not any(m.km is not None for clue in used for m in clue.mentions) and not any(clue.routes for clue in used):
         notes.append("No distance and no route number was read: either would narrow the answer most.")
     return tuple(notes)

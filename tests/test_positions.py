@@ -57,7 +57,7 @@ def test_every_point_lies_in_the_cell_it_says(world: World) -> None:
 
 def test_order_does_not_depend_on_the_order_of_a_set(world: World) -> None:
     cells = search_cells([Disc(31.0, 51.9, 40.0)])
-    again = set(sorted(cells)[::-1])
+    again = {cell for cell in sorted(cells, reverse=True)}  # noqa: C416
     one, two = (place_positions(c, world.road_points, list(enumerate(world.crossings))) for c in (cells, again))
     assert np.array_equal(one.lon, two.lon)
     assert one.cells == two.cells

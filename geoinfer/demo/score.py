@@ -74,7 +74,8 @@ def score(result: Result, truth: Mapping[str, Any]) -> list[str]:
 
     Returns
     -------
-    Lines: the verdict against the answer, the distance of the first site, the regions that hold the truth, the names read.
+    Lines: the verdict against the answer, the distance of the first site, the regions that hold the truth, and the
+    names that were read.
     """
     from shapely.geometry import Point
 
