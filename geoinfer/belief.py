@@ -202,7 +202,20 @@ def _at(
     log = np.log(positions.area_km2)
     for terms in plates.values():
         log = log + np.log(terms.likelihood)
-    return Belief(positions, weight, plates, _normalise(log + np.log(weight)), _normalise(log))
+    prior = np.log(positions.area_km2)
+    return Belief(
+        positions,
+        weight,
+        plates,
+        _mixed(_normalise(log + np.log(weight)), _normalise(prior + np.log(weight))),
+        _mixed(_normalise(log), _normalise(prior)),
+    )
+
+
+def _mixed(posterior: Floats, prior: Floats) -> Floats:
+    """Leave room for clues that mislead together."""
+    share = number("case_error", "share")
+    return (1 - share) * posterior + share * prior
 
 
 def _normalise(log: Floats) -> Floats:

@@ -61,7 +61,7 @@ def town_radius_km(population: int) -> float:
 
 
 def direction_range_km(place: Place) -> float:
-    """Distance over which direction signs for a place thin out by a factor of e.
+    """Spread of the direction signs for a place: at twice this distance a seventh is left, at three times a hundredth.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def on_the_way(place: Place, positions: Positions) -> Floats:
     """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
     away = positions.km_from(place.lon, place.lat)
     inner = np.hypot(town_radius_km(place.population), place.uncertainty_km)
-    return np.asarray(np.exp(-away / direction_range_km(place)) * -np.expm1(-((away / inner) ** 2)))
+    return np.asarray(np.exp(-0.5 * (away / direction_range_km(place)) ** 2) * -np.expm1(-((away / inner) ** 2)))
 
 
 def at_road_distance(place: Place, km: float, positions: Positions, road_km: Floats) -> Floats:

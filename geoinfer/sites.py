@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 
 PLACED_KM = 3.0
 ROAD_POINT = "road point"
+KIND_WORDS = {
+    "direction": "direction sign",
+    "distance": "distance sign",
+    "settlement_begin": "sign where a settlement begins",
+    "settlement_end": "sign where a settlement ends",
+    "km_post": "kilometre post",
+    "route": "route plate",
+    "station": "station",
+    "unknown": "sign of unknown kind",
+}
 MOST_CANDIDATES = 600
 SEARCHED_MASS = 0.98
 
@@ -234,23 +244,32 @@ def _reasons(
 
 
 def _what_it_says(clue: Clue, candidate: Candidate, world: World) -> str:
-    said = [_mention_says(mention, clue.kind, candidate) for mention in clue.mentions]
+    said = [_mention_says(mention, clue.kind, candidate, world) for mention in clue.mentions]
     if clue.routes:
         said.append(f"route number {', '.join(clue.routes)}")
-    return "; ".join(text for text in said if text) or "names nothing that is known"
+    return "; ".join(said) or "names nothing that is known"
 
 
-def _mention_says(mention: Mention, kind: str, candidate: Candidate) -> str:
-    known = [(p, s) for p, s in sightings(mention, kind) if s.place.kind not in AREAS]
-    if not known:
-        return f"“{mention.name}”"
-    _, sighting = min(
-        known,
-        key=lambda item: (
-            float(distance_km(item[1].place.lon, item[1].place.lat, candidate.lon, candidate.lat)) / item[0]
-        ),
-    )
-    place = sighting.place
-    away = float(distance_km(place.lon, place.lat, candidate.lon, candidate.lat))
+def _mention_says(mention: Mention, kind: str, candidate: Candidate, world: World) -> str:
     sign = f"“{mention.name}”" + (f" {mention.km:g} km" if mention.km is not None else "")
-    return f"{sign} on a sign of kind {kind}, {place.name} lies {away:.0f} km away in a straight line"
+    known = [(p, s.place) for p, s in sightings(mention, kind) if s.place.kind not in AREAS]
+    if not known:
+        return f"{sign} on a {KIND_WORDS[kind]}"
+
+    def unlikely(item: tuple[float, Place]) -> float:
+        return float(distance_km(item[1].lon, item[1].lat, candidate.lon, candidate.lat)) / item[0]
+
+    _, place = min(known, key=unlikely)
+    away = float(distance_km(place.lon, place.lat, candidate.lon, candidate.lat))
+    road = _road_km(place, candidate, world)
+    by_road = f", {road:.0f} km by road" if road is not None else ""
+    return f"{sign} on a {KIND_WORDS[kind]}; {place.name} is {away:.0f} km away in a straight line{by_road}"
+
+
+def _road_km(place: Place, candidate: Candidate, world: World) -> float | None:
+    """Routed kilometres between a place and a candidate on the network, None where the network does not reach."""
+    points = world.road_points
+    beside = distance_km(candidate.lon, candidate.lat, points.lon, points.lat)
+    nearest = int(np.argmin(beside))
+    road = float(world.road_km(place.lon, place.lat)[nearest])
+    return road if beside[nearest] <= number("crossings", "reach_km") and np.isfinite(road) else None

@@ -137,7 +137,7 @@ def give_notes(
         wide, narrow = area_text(without_region.area_km2), area_text(with_region.area_km2)
         notes.append(
             f"The border hypothesis ({hypothesis.mode} of {', '.join(hypothesis.codes)}) is not evidence from a photo; "
-            f"it adds {belief.hypothesis_bits():.1f} bits. Without it the 90 % region covers {wide} instead of {narrow}, "
+            f"it adds {belief.hypothesis_bits():.1f} bits. Without it the 90 % region covers {wide}, not {narrow}, "
             f"and the leading site would be {first or 'none'}."
         )
     used = usable(clues)

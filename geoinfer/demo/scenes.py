@@ -144,9 +144,9 @@ CASES = (
     ),
     Case(
         name="one-far-sign",
-        lon=31.235,
-        lat=51.600,
-        about="The M01 some 13 km north of Chernihiv. One far sign names the city; nothing tells how far it is.",
+        lon=30.972,
+        lat=52.035,
+        about="The M01 some 4 km before Novi Yarylovychi. One far sign names Chernihiv; nothing tells how far it is.",
         answer="region",
         scenes=(
             Scene(
