@@ -17,6 +17,8 @@ from geoinfer.rectify import Polygon, sides
 
 LEAST_VALUE = 0.6
 """Readings worth less are left out: on photos without text the detector's false boxes stay below."""
+CLEAR = 0.75
+"""Readings with a higher probability per character need not be pieces of a longer line."""
 COMPANY = 4.0
 """A short reading is believed beside a longer one within this many of its heights."""
 
@@ -39,45 +41,59 @@ class Candidate:
         return sum(c.isalnum() for c in self.spelling.text) * (2 * self.legibility - 1)
 
 
-def joined(boxes: Sequence[Box]) -> list[Box]:
-    """Boxes of pieces that may be one line: level, equally high, close, some of them no wider than a letter or two.
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Pieces that may be one line, and the box round them."""
+
+    box: Box
+    pieces: tuple[Candidate, ...]
+
+    def outdone_by(self, whole: Candidate) -> bool:
+        """Whether the pieces read as one line are worth more than each for itself."""
+        return whole.value > sum(max(piece.value, 0.0) for piece in self.pieces)
+
+
+def chains(candidates: Sequence[Candidate]) -> list[Chain]:
+    """Find pieces that may be one line: level, equally high, close, some of them no wider than a letter or two.
 
     Examples
     --------
-    >>> letters = [Box(((x, 0.0), (x + 10, 0.0), (x + 10, 12.0), (x, 12.0)), 0.8) for x in (0.0, 24.0, 48.0)]
-    >>> [box.polygon for box in joined(letters)]
-    [((0.0, 0.0), (58.0, 0.0), (58.0, 12.0), (0.0, 12.0))]
+    >>> corners = [((x, 0.0), (x + 10, 0.0), (x + 10, 12.0), (x, 12.0)) for x in (0.0, 24.0, 48.0)]
+    >>> [chain] = chains([Candidate(c, Spelling(((letter, 0.9),))) for c, letter in zip(corners, "ОКО")])
+    >>> chain.box.polygon
+    ((0.0, 0.0), (58.0, 0.0), (58.0, 12.0), (0.0, 12.0))
     """
-    rest = sorted(boxes, key=lambda b: (b.polygon[0][0], b.polygon[0][1]))
-    chains: list[list[Box]] = []
-    for box in rest:
-        fitting = [chain for chain in chains if _continues(chain[-1], box)]
+    found: list[list[Candidate]] = []
+    for candidate in sorted(candidates, key=lambda c: (c.polygon[0][0], c.polygon[0][1])):
+        fitting = [chain for chain in found if _continues(chain[-1].polygon, candidate.polygon)]
         if fitting:
-            min(fitting, key=lambda chain: box.polygon[0][0] - chain[-1].polygon[1][0]).append(box)
+            min(fitting, key=lambda chain: candidate.polygon[0][0] - chain[-1].polygon[1][0]).append(candidate)
         else:
-            chains.append([box])
-    return [_hull(chain) for chain in chains if len(chain) > 1]
+            found.append([candidate])
+    # Pieces that read well are lines of their own: a name and its distance, or two names side by side.
+    doubtful = (chain for chain in found if any(len(c.spelling.text) <= 2 or c.legibility < CLEAR for c in chain))
+    return [Chain(_hull(chain), tuple(chain)) for chain in doubtful if len(chain) > 1]
 
 
-def _continues(left: Box, right: Box) -> bool:
+def _continues(left: Polygon, right: Polygon) -> bool:
     """Whether a box may be the next piece of the line that another box ends."""
-    (w1, h1), (w2, h2) = sides(left.polygon), sides(right.polygon)
+    (w1, h1), (w2, h2) = sides(left), sides(right)
     low, high = min(h1, h2), max(h1, h2)
     if high > 1.6 * low:
         return False
-    end = (np.array(left.polygon[1]) + left.polygon[2]) / 2
-    start = (np.array(right.polygon[0]) + right.polygon[3]) / 2
-    along = (np.array(left.polygon[1]) - left.polygon[0]) / max(w1, 1e-6)
+    end = (np.array(left[1]) + left[2]) / 2
+    start = (np.array(right[0]) + right[3]) / 2
+    along = (np.array(left[1]) - left[0]) / max(w1, 1e-6)
     gap = start - end
     ahead, aside = float(gap @ along), float(abs(along[0] * gap[1] - along[1] * gap[0]))
     spaced = min(w1, w2) < 1.8 * low
     return -0.4 * low < ahead < (2.0 if spaced else 0.6) * low and aside < 0.35 * low
 
 
-def _hull(chain: Sequence[Box]) -> Box:
+def _hull(chain: Sequence[Candidate]) -> Box:
     """One box round a chain of pieces, from the first one's left side to the last one's right side."""
     first, last = chain[0].polygon, chain[-1].polygon
-    return Box((first[0], last[1], last[2], first[3]), min(box.score for box in chain))
+    return Box((first[0], last[1], last[2], first[3]), 1.0)
 
 
 def strongest(candidates: Sequence[Candidate]) -> list[Candidate]:

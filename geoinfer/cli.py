@@ -281,7 +281,11 @@ def _read(
     from tqdm import tqdm
 
     from geoinfer.case import Case
+    from geoinfer.escape import visible
 
+    for path in photos:
+        if not Path(path).exists() and not set("*?[") & set(path):
+            raise click.UsageError(f"{visible(path)}: no such file or folder; valid: folders, files or globs of photos")
     with tqdm(desc="reading", unit="photo", disable=quiet or None) as bar:
 
         def progress(done: int, total: int, name: str) -> None:

@@ -29,6 +29,10 @@ FAINT = 0.08
 """Pixels with a higher probability deserve a second, enlarged look."""
 ZOOM_BUDGET = 2.0
 """Pixels of the second look, as a multiple of those of the first."""
+LINE_OF_CORE = 2.5
+"""Height of a line as a multiple of its core's."""
+REACH, MAX_REACH = 3.0, 150
+"""How far round a line the second look looks, in line heights and at most in pixels of the first look."""
 ZOOMED = 48
 """Height, in pixels, that small lines have in the second look."""
 MAX_WINDOW = 2400
@@ -138,23 +142,28 @@ def hot_windows(cores: NDArray[np.float32]) -> list[Window]:
     """
     import cv2
 
-    warm = (cores > FAINT).astype(np.uint8)
-    # Lines of one plate belong into one window: spots are joined over a few line heights.
-    areas = cv2.dilate(warm, cv2.getStructuringElement(cv2.MORPH_RECT, (65, 49)))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(areas)
+    count, _, spots, _ = cv2.connectedComponentsWithStats((cores > FAINT).astype(np.uint8))
+    areas = np.zeros(cores.shape, np.uint8)
+    for left, top, width, height, size in spots[1:count]:
+        if size >= 2:
+            # What stands on one plate belongs into one window: a spot counts for a few line heights round it.
+            reach = int(np.clip(REACH * LINE_OF_CORE * min(width, height), 24, MAX_REACH))
+            corner = (int(left + width + reach), int(top + height + reach // 2))
+            cv2.rectangle(areas, (int(left - reach), int(top - reach // 2)), corner, 1, -1)
+    found, labels, stats, _ = cv2.connectedComponentsWithStats(areas)
+    heights: list[list[int]] = [[] for _ in range(found)]
+    for left, top, width, height, size in spots[1:count]:
+        if size >= 2:
+            heights[labels[top, left]].append(min(width, height))
     windows = []
-    for left, top, width, height in stats[1:count, :4]:
-        inside = cores[top : top + height, left : left + width]
-        spots, _, sizes, _ = cv2.connectedComponentsWithStats((inside > FAINT).astype(np.uint8))
-        heights = [min(h, w) for w, h, area in sizes[1:spots, 2:5] if area >= 2]
-        if not heights:
-            continue
-        # A core is about 0.4 of the height of its line. The smaller lines of a window decide.
-        zoom = min(ZOOMED / (2.5 * float(np.percentile(heights, 15))), 4.0, MAX_WINDOW / max(width, height))
-        if zoom < 1.3:
-            continue
-        heat = float(np.sort(inside, axis=None)[-60:].mean())
-        windows.append((heat, Window(int(left), int(top), int(left + width), int(top + height), round(zoom, 2))))
+    for (left, top, width, height), inside in zip(stats[1:found, :4], heights[1:], strict=True):
+        # The smaller lines of a window decide.
+        small = LINE_OF_CORE * float(np.percentile(inside, 15))
+        zoom = min(ZOOMED / small, 4.0, MAX_WINDOW / max(width, height))
+        if zoom >= 1.3:
+            heat = float(np.sort(cores[top : top + height, left : left + width], axis=None)[-60:].mean())
+            window = Window(int(left), int(top), int(left + width), int(top + height), round(zoom, 2))
+            windows.append((heat, window))
     windows.sort(key=lambda pair: (-pair[0], pair[1].top, pair[1].left))
     return [window for _, window in windows]
 

@@ -16,7 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
-from geoinfer.candidates import Candidate, joined, strongest
+from geoinfer.candidates import Candidate, chains, strongest
 from geoinfer.decode import ctc_beam, one_script, script_of
 from geoinfer.detector import Box, Detector
 from geoinfer.errors import EngineError
@@ -88,8 +88,11 @@ class PhotoEngine:
 
     def read(self, pixels: Pixels) -> list[RawReading]:
         """Read all lines of an upright RGB photo, in reading order."""
-        boxes = self.detector.find(pixels)
-        candidates = [self._best_way(pixels, box) for box in (*boxes, *joined(boxes))]
+        candidates = [self._best_way(pixels, box) for box in self.detector.find(pixels)]
+        for chain in chains(candidates):
+            whole = self._best_way(pixels, chain.box)
+            if chain.outdone_by(whole):
+                candidates = [c for c in candidates if c not in chain.pieces] + [whole]
         readable = [c for c in candidates if script_of(c.spelling.text) != "other"]
         return [raw_reading(c.polygon, c.spelling) for c in strongest(readable)]
 

@@ -85,14 +85,16 @@ def test_the_same_case_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
 def test_lookup(out: Path) -> None:
     result = geoinfer("lookup", "Чернiгов", "--json")  # Latin i on purpose
     found = json.loads(result.output)
-    assert found["matches"][0]["name"] in ("Чернігів", "Chernihiv")
+    assert found["matches"][0]["place"]["names"]["en"] == "Chernihiv"
+    assert found["none"] + sum(match["probability"] for match in found["matches"]) <= 1.0 + 1e-9
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (("infer", "CLUES", "-o", "OUT", "--near", "ATLANTIS"), "ATLANTIS"),
-        (("run", "no-such-folder", "-o", "OUT"), "no"),
+        (("run", "no-such-folder", "-o", "OUT"), "no-such-folder"),
+        (("run", "EMPTY", "-o", "OUT"), "no photos found"),
         (("run", "CLUES", "-o", "OUT", "--engine", "oracle"), "signs"),
         (("verify", "no-such-folder"), "no-such-folder"),
     ],
@@ -100,7 +102,7 @@ def test_lookup(out: Path) -> None:
 def test_wrong_usage_is_told_without_a_traceback(
     arguments: tuple[str, ...], told: str, out: Path, tmp_path: Path
 ) -> None:
-    places = {"CLUES": str(out.parent / "clues.csv"), "OUT": str(tmp_path / "x")}
+    places = {"CLUES": str(out.parent / "clues.csv"), "OUT": str(tmp_path / "x"), "EMPTY": str(tmp_path)}
     result = geoinfer(*(places.get(argument, argument) for argument in arguments))
     assert result.exit_code in (1, 2)
     assert told in result.output

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from painted_lines import painted
 
-from geoinfer.candidates import Candidate, joined, strongest
+from geoinfer.candidates import Candidate, chains, strongest
 from geoinfer.detector import Box, Detector, boxes_of, clockwise, hot_windows
 from geoinfer.recogniser import Spelling
 from geoinfer.rectify import rectify, sides, turn, widen
@@ -116,19 +116,21 @@ def flat(x: float, y: float, w: float, h: float) -> tuple[tuple[float, float], .
     return ((x, y), (x + w, y), (x + w, y + h), (x, y + h))
 
 
-def test_spaced_letters_are_joined_but_not_two_columns() -> None:
-    letters = [Box(flat(x, 0, 20, 24), 0.8) for x in (0, 50, 100, 150)]
-    column = Box(flat(400, 0, 120, 24), 0.8)
-    [line] = joined([*letters, column])
-    assert line.polygon == flat(0, 0, 170, 24)
-
-
-def test_lines_above_each_other_are_not_joined() -> None:
-    assert joined([Box(flat(0, 0, 100, 20), 0.8), Box(flat(0, 25, 100, 20), 0.8)]) == []
-
-
 def says(text: str, confidence: float, x: float, w: float, y: float = 0) -> Candidate:
     return Candidate(flat(x, y, w, 20), Spelling(((text, confidence),)))
+
+
+def test_spaced_letters_may_be_one_line_but_not_with_the_next_column() -> None:
+    letters = [says(letter, 0.9, x, 18) for letter, x in zip("ОКОП", (0, 45, 90, 135), strict=True)]
+    [chain] = chains([*letters, says("Ріпки", 0.9, 400, 90)])
+    assert chain.box.polygon == flat(0, 0, 153, 20)
+    assert chain.outdone_by(says("ОКОП", 0.9, 0, 153))
+    assert not chain.outdone_by(says("ОЮП", 0.1, 0, 153))
+
+
+def test_lines_that_read_well_side_by_side_or_lie_above_each_other_stay_two() -> None:
+    assert chains([says("Ріпки", 0.9, 0, 90), says("Любеч", 0.9, 98, 90)]) == []
+    assert chains([says("Р1пк", 0.1, 0, 90), says("Любеч", 0.1, 0, 90, y=25)]) == []
 
 
 def test_a_legible_whole_beats_its_parts_and_legible_parts_beat_a_poor_whole() -> None:
