@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from painted_lines import painted
 
 from geoinfer.candidates import Candidate, chains, strongest
-from geoinfer.detector import Box, Detector, boxes_of, clockwise, hot_windows
+from geoinfer.detector import Detector, boxes_of, clockwise, hot_windows
 from geoinfer.recogniser import Spelling
 from geoinfer.rectify import rectify, sides, turn, widen
 
