@@ -144,9 +144,9 @@ CASES = (
     ),
     Case(
         name="one-far-sign",
-        lon=30.972,
-        lat=52.035,
-        about="The M01 some 4 km before Novi Yarylovychi. One far sign names Chernihiv; nothing tells how far it is.",
+        lon=30.971,
+        lat=52.068,
+        about="The border post of Novi Yarylovychi. One far sign names Chernihiv; nothing tells how far it is.",
         answer="region",
         scenes=(
             Scene(
