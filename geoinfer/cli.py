@@ -304,6 +304,9 @@ def _tell(result: Result, case: Case, out: Path) -> None:
     click.echo(visible(result.verdict.text))
     for site in result.findings.sites[:10]:
         click.echo(f"{site.rank:3d}. {site.probability:6.1%}  {visible(site.name)} ({site.kind})")
+    more = result.findings.sites[10:]
+    if more:
+        click.echo(f"     {sum(site.probability for site in more):6.1%}  {len(more)} more sites, see sites.csv")
     if result.findings.sites:
         click.echo(f"     {result.findings.elsewhere:6.1%}  elsewhere")
     for note in result.notes:
