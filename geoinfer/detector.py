@@ -33,8 +33,10 @@ LINE_OF_CORE = 2.5
 """Height of a line as a multiple of its core's."""
 REACH, MAX_REACH = 3.0, 150
 """How far round a line the second look looks, in line heights and at most in pixels of the first look."""
-ZOOMED = 48
-"""Height, in pixels, that small lines have in the second look."""
+ZOOMED = 36
+"""Height, in pixels, of the lines in the second look."""
+LEAST_ZOOM = 1.3
+"""Less enlargement shows nothing new."""
 MAX_WINDOW = 2400
 """Longest side of an enlarged window, in pixels."""
 
@@ -97,11 +99,12 @@ class Detector:
             x0, x1 = (int(np.clip(x * columns, 0, pixels.shape[1])) for x in (window.left, window.right))
             y0, y1 = (int(np.clip(y * rows, 0, pixels.shape[0])) for y in (window.top, window.bottom))
             part = pixels[y0:y1, x0:x1]
-            zoom = scale * window.zoom
-            left -= part.shape[0] * part.shape[1] * zoom**2
-            if min(part.shape[:2]) < 8 or left < 0:
+            # A large window that would cost too much is enlarged less.
+            zoom = min(window.zoom, (max(left, 0.0) / window.area) ** 0.5)
+            if min(part.shape[:2]) < 8 or zoom < LEAST_ZOOM:
                 continue
-            seen = self._look(part, zoom)
+            left -= window.area * zoom**2
+            seen = self._look(part, scale * zoom)
             found = boxes_of(seen, part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0])
             boxes += [Box(tuple((x + x0, y + y0) for x, y in box.polygon), box.score) for box in found]
         return boxes
@@ -127,6 +130,11 @@ class Window:
     right: int
     bottom: int
     zoom: float
+
+    @property
+    def area(self) -> int:
+        """Pixels before it is enlarged."""
+        return (self.right - self.left) * (self.bottom - self.top)
 
 
 def hot_windows(cores: NDArray[np.float32]) -> list[Window]:
@@ -157,10 +165,9 @@ def hot_windows(cores: NDArray[np.float32]) -> list[Window]:
             heights[labels[top, left]].append(min(width, height))
     windows = []
     for (left, top, width, height), inside in zip(stats[1:found, :4], heights[1:], strict=True):
-        # The smaller lines of a window decide.
-        small = LINE_OF_CORE * float(np.percentile(inside, 15))
-        zoom = min(ZOOMED / small, 4.0, MAX_WINDOW / max(width, height))
-        if zoom >= 1.3:
+        usual = LINE_OF_CORE * float(np.median(inside))
+        zoom = min(ZOOMED / usual, 4.0, MAX_WINDOW / max(width, height))
+        if zoom >= LEAST_ZOOM:
             heat = float(np.sort(cores[top : top + height, left : left + width], axis=None)[-60:].mean())
             window = Window(int(left), int(top), int(left + width), int(top + height), round(zoom, 2))
             windows.append((heat, window))

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geoinfer.decode import ctc_beam, one_script, script_of
+from geoinfer.decode import LATIN_OF, ctc_beam, one_script, script_of
 from geoinfer.errors import EngineError
 
 Pixels = NDArray[np.uint8]
@@ -271,10 +271,21 @@ def choose(ours: Spelling, own: Spelling) -> Spelling:
     for text, probability in ours.texts:
         tidied[one_script(text)] = tidied.get(one_script(text), 0.0) + probability
     ranked = Spelling(tuple(sorted(tidied.items(), key=lambda item: (-item[1], item[0]))))
-    if script_of(ranked.text) in ("cyrillic", "mixed") or own.confidence <= ranked.confidence or not own.text:
+    if own.confidence <= ranked.confidence or not own.text or _cyrillic_for_sure(ranked.text, own.text):
         return ranked
     rest = tuple((text, p * (1 - own.confidence)) for text, p in ranked.texts if text != own.text)
     return Spelling(((own.text, own.confidence), *rest))
+
+
+def _cyrillic_for_sure(ours: str, own: str) -> bool:
+    """Whether our text is Cyrillic whatever the network's own layer, which knows no Cyrillic, makes of it.
+
+    It is where one letter has no Latin twin, or where the other text is the same letters' Latin twins.
+    """
+    if script_of(ours) != "cyrillic":
+        return False
+    twin = "".join(LATIN_OF.get(c, c) for c in ours)
+    return script_of(twin) != "latin" or twin.lower() == own.lower()
 
 
 @cache

@@ -78,6 +78,8 @@ def test_a_line_becomes_a_tensor_of_whole_steps() -> None:
         (("Braila", 0.4), ("Brăila", 0.9), "Brăila"),
         (("Kyiv", 0.9), ("Kyjv", 0.4), "Kyiv"),
         (("A", 0.3), ("愚园路", 0.97), "愚园路"),
+        (("РІККІЇ", 0.5), ("PIIKKIÖ", 0.9), "PIIKKIÖ"),
+        (("РОСТОВ", 0.6), ("POCTOB", 0.9), "РОСТОВ"),
         (("KИЇB", 0.6), ("KNIB", 0.7), "КИЇВ"),
     ],
 )
