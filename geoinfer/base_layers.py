@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from geoinfer.escape import visible
+
 if TYPE_CHECKING:
     from gazetteer.places import Place
 
@@ -18,7 +20,12 @@ Bounds = tuple[float, float, float, float]
 
 MAX_BASE_BYTES = 1_500_000
 MAX_TOWNS = 600
+MAX_SHIELD_SPOTS = 4000
+SHIELD_STEP = 0.04
+"""Degrees between the spots where a road's number may stand: a screen's width at the closest views of a region."""
 _TOWN_KINDS = ("city", "town", "village")
+_MAIN_ROADS = ("ME", "AH")
+"""First letters, Latin as the gazetteer writes them, of the numbers of through roads and then of main roads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ class Base:
     attribution: str = ""
 
 
-def open_base(bounds: Bounds, min_population: int = 0) -> Base:
+def open_base(bounds: Bounds, min_population: int = 0, focus: Bounds | None = None) -> Base:
     """Read the background for a window from the gazetteer's shipped tables.
 
     Parameters
@@ -55,6 +62,8 @@ def open_base(bounds: Bounds, min_population: int = 0) -> Base:
         West, south, east, north of the window in degrees.
     min_population
         Inhabitants of the smallest town to label.
+    focus
+        A part of the window to label in more detail.
 
     Returns
     -------
@@ -65,7 +74,11 @@ def open_base(bounds: Bounds, min_population: int = 0) -> Base:
 
     shapes = basemap(bounds, MAX_BASE_BYTES)
     credit = f"{ATTRIBUTION}; GeoNames (CC BY 4.0); KATOTTG"
-    return Base(shapes, _towns(bounds, min_population), _crossings(bounds), _areas(bounds), credit)
+    towns = _towns(bounds, min_population)
+    if focus is not None:
+        known = {place.id for place in towns}
+        towns += tuple(place for place in _towns(focus, min_population) if place.id not in known)
+    return Base(shapes, towns, _crossings(bounds), _areas(bounds), credit)
 
 
 def _areas(bounds: Bounds) -> tuple[Mapping[str, Any], ...]:
@@ -132,3 +145,78 @@ def _crossings(bounds: Bounds) -> tuple[Mapping[str, Any], ...]:
         for one in Crossings.open().table()
         if one.lon is not None and one.lat is not None and west <= one.lon <= east and south <= one.lat <= north
     )
+
+
+def base_data(base: Base) -> dict[str, Any]:
+    """Put the background into the page's form."""
+    return {
+        "base": dict(base.shapes),
+        "towns": [_town(place) for place in base.towns],
+        "crossings": [
+            {
+                "name": visible(str(one["name"]), 80),
+                "others": other_names(str(one["name"]), one["names"]),
+                "lon": round(float(one["lon"]), 5),
+                "lat": round(float(one["lat"]), 5),
+                "note": visible(str(one.get("note", "")), 160),
+            }
+            for one in base.crossings
+        ],
+        "shields": _shields(base.shapes.get("roads")),
+        "labels": [{"name": visible(str(one["name"]), 60), "lon": one["lon"], "lat": one["lat"]} for one in base.areas],
+        "attribution": base.attribution,
+    }
+
+
+def _shields(roads: Any) -> list[dict[str, Any]]:
+    """Offer spots for the numbers of roads, the weightiest numbers first; the page takes few of them.
+
+    Where roads share an edge (``M01;P83``) the first number stands for it.
+    """
+    spots: dict[str, list[list[float]]] = {}
+    for feature in roads["features"] if roads else ():
+        about = feature["properties"]
+        number = (about.get("ref") or about.get("e_ref") or "").split(";")[0].strip()
+        if number:
+            spots.setdefault(visible(number, 12), []).extend(_along(feature["geometry"]))
+    weight = {number: next((n for n, first in enumerate(_MAIN_ROADS) if number[0] in first), 2) for number in spots}
+    most = math.ceil(MAX_SHIELD_SPOTS / max(1, len(spots)))
+    return [
+        {"name": number, "weight": weight[number], "spots": spots[number][:: math.ceil(len(spots[number]) / most)]}
+        for number in sorted(spots, key=lambda number: (weight[number], number))
+    ]
+
+
+def _along(geometry: Any) -> list[list[float]]:
+    """Return latitude and longitude of points along lines, `SHIELD_STEP` apart, one at least on each line."""
+    import numpy as np
+    import shapely
+
+    parts = shapely.get_parts(shapely.geometry.shape(geometry))
+    counts = np.maximum(1, np.round(shapely.length(parts) / SHIELD_STEP)).astype(int)
+    lines = np.repeat(np.arange(len(parts)), counts)
+    nth = np.arange(len(lines)) - np.repeat(np.cumsum(counts) - counts, counts)
+    points = shapely.line_interpolate_point(parts[lines], (nth + 0.5) / counts[lines], normalized=True)
+    found: list[list[float]] = np.column_stack([shapely.get_y(points), shapely.get_x(points)]).round(4).tolist()
+    return found
+
+
+def _town(place: Place) -> dict[str, Any]:
+    size = (place.kind != "village") + (place.population >= 10_000) + (place.population >= 100_000)
+    latin = place.names.get("en", "")
+    return {
+        "name": visible(place.name, 60),
+        "latin": visible(latin, 60) if latin != place.name else "",
+        "lon": round(place.lon, 5),
+        "lat": round(place.lat, 5),
+        "size": size,
+    }
+
+
+def other_names(name: str, names: Mapping[str, str]) -> list[list[str]]:
+    """Pick the names in other languages that differ from the one shown, each once, with its language."""
+    others: dict[str, str] = {}
+    for language, other in names.items():
+        if other and other != name:
+            others.setdefault(visible(other, 120), visible(language, 8))
+    return [[language, other] for other, language in list(others.items())[:8]]

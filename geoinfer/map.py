@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from geoinfer.map_window import around
+
 if TYPE_CHECKING:
     import folium
 
     from geoinfer.base_layers import Base
     from geoinfer.result import Findings
+
+__all__ = ["OSM_TILES", "around", "build_map", "save_map", "tile_server"]
 
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 
@@ -44,13 +48,15 @@ def build_map(findings: Findings, *, tiles: str = "none", base: Base | None = No
         If `tiles` is none of these.
     """
     from geoinfer.base_layers import open_base
-    from geoinfer.map_data import case_data, view_of
+    from geoinfer.map_data import case_data
+    from geoinfer.map_window import view_of, window_of
     from geoinfer.page import CaseMap
 
     server = tile_server(tiles)
+    window = window_of(findings)
     if base is None:
-        base = open_base(around(view_of(findings)))
-    return CaseMap(case_data(findings, base, server), server["origin"] if server else "")
+        base = open_base(window, focus=around(view_of(findings)))
+    return CaseMap(case_data(findings, base, server, window), server["origin"] if server else "")
 
 
 def save_map(findings: Findings, path: Path, tiles: str = "none") -> None:
@@ -91,11 +97,3 @@ def tile_server(tiles: str) -> dict[str, str] | None:
     origin = f"{parts.scheme}://{'*.' if parts.netloc != host else ''}{host}"
     credit = "© OpenStreetMap contributors" if tiles == "osm" else f"Tiles: {host}"
     return {"url": url, "host": host, "origin": origin, "attribution": credit}
-
-
-def around(view: list[list[float]]) -> tuple[float, float, float, float]:
-    """Widen a view to the window whose background is drawn: as much again on every side, at least 1.2 degrees."""
-    (south, west), (north, east) = view
-    more = max(1.2, north - south, (east - west) / 2)
-    wide = 1.6 * more
-    return (max(-180.0, west - wide), max(-85.0, south - more), min(180.0, east + wide), min(85.0, north + more))

@@ -12,14 +12,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from geoinfer.base_layers import Base
+from geoinfer.base_layers import Base, base_data, other_names
 from geoinfer.escape import visible
+from geoinfer.map_grounds import hypothesis_data, named_data, named_places
+from geoinfer.map_window import WORLD, view_of
 from geoinfer.report import build_report, usable_crops
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from gazetteer.places import Place
+    from geoinfer.base_layers import Bounds
     from geoinfer.publish import CoarseBelief
     from geoinfer.result import Findings
 
@@ -30,18 +32,16 @@ MAX_SITES = 60
 MAX_PHOTOS = 120
 MAX_CROP_BYTES = 60_000
 MAX_CROPS_BYTES = 1_500_000
-MAX_SHIELDS = 400
 MAX_TEXTS = 60
 """Most notes, problems, readings of a sign and other lists of text that the panel shows; the report has them all."""
 
 # Viridis from light to dark (Smith and van der Walt, CC0): even steps for the eye, readable without colour vision.
 COLOURS = ("#dfe318", "#86d549", "#35b779", "#21918c", "#31688e", "#440154")
-WORLD = [[-60.0, -170.0], [75.0, 170.0]]
 _PUBLIC_SHAPES = ("countries", "frontiers", "admin1")
 _STEPS = (0.3, 0.1, 0.03, 0.01, 0.003)
 
 
-def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None) -> dict[str, Any]:
+def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None, window: Bounds) -> dict[str, Any]:
     """Collect what the map of a working case shows.
 
     Parameters
@@ -52,6 +52,8 @@ def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None) -
         The background.
     tiles
         ``url``, ``host`` and ``attribution`` of a tile server, or None for no network at all.
+    window
+        West, south, east, north of the background in degrees.
 
     Returns
     -------
@@ -69,6 +71,8 @@ def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None) -
         "regions": regions,
         "cells": cells_data(findings.cells),
         "areas": [],
+        "named": [named_data(one) for one in named_places(findings)],
+        "hypothesis": hypothesis_data(findings, window),
         "sites": [_site(site) for site in report["sites"][:MAX_SITES]],
         "more_sites": max(0, len(findings.sites) - MAX_SITES),
         "elsewhere": report["elsewhere"],
@@ -111,6 +115,7 @@ def public_data(belief: CoarseBelief, facts: Mapping[str, Any], base: Base | Non
         "cells": _drawn(mass),
         "areas": [{"name": name, "probability": share / 100} for name, share in belief.areas.items()],
         "notes": [f"The answer assumes that places near these borders are more likely: {near}."] if near else [],
+        "named": [], "hypothesis": None,
         "sites": [], "more_sites": 0, "elsewhere": None, "photos": [], "more_photos": 0, "clues": [],
         "problems": [], "more_problems": 0, "settings": [], "sources": [],
         **base_data(background),
@@ -145,62 +150,6 @@ def _blurred(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: item if key == "scale" else _blurred(item) for key, item in value.items()}
     return [_blurred(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def base_data(base: Base) -> dict[str, Any]:
-    """Put the background into the page's form."""
-    return {
-        "base": dict(base.shapes),
-        "towns": [_town(place) for place in base.towns],
-        "crossings": [
-            {
-                "name": visible(str(one["name"]), 80),
-                "others": _others(str(one["name"]), one["names"]),
-                "lon": round(float(one["lon"]), 5),
-                "lat": round(float(one["lat"]), 5),
-                "note": visible(str(one.get("note", "")), 160),
-            }
-            for one in base.crossings
-        ],
-        "shields": _shields(base.shapes.get("roads")),
-        "labels": [{"name": visible(str(one["name"]), 60), "lon": one["lon"], "lat": one["lat"]} for one in base.areas],
-        "attribution": base.attribution,
-    }
-
-
-def _shields(roads: Any) -> list[dict[str, Any]]:
-    """Place the numbers of roads along them, every quarter of a degree."""
-    from shapely.geometry import shape
-
-    shields = []
-    for feature in roads["features"] if roads else ():
-        number = feature["properties"].get("ref") or feature["properties"].get("e_ref")
-        if number:
-            line = shape(feature["geometry"])
-            for part in getattr(line, "geoms", [line]):
-                for step in range(max(1, round(part.length / 0.25))):
-                    spot = part.interpolate((step + 0.5) * part.length / max(1, round(part.length / 0.25)))
-                    shields.append({"name": visible(number, 12), "lon": round(spot.x, 4), "lat": round(spot.y, 4)})
-    return shields[:MAX_SHIELDS]
-
-
-def view_of(findings: Findings) -> list[list[float]]:
-    """Choose the window that a map opens with: the widest region, or the sites, or the cells, or the world."""
-    boxes = [region.geometry.bounds for region in findings.regions.values() if not region.geometry.is_empty]
-    if not boxes:
-        boxes = [(site.lon, site.lat, site.lon, site.lat) for site in findings.sites]
-    if not boxes and len(findings.cells):
-        boxes = [tuple(findings.cells.total_bounds)]
-    if not boxes:
-        return WORLD
-    west, south = (min(box[side] for box in boxes) for side in (0, 1))
-    east, north = (max(box[side] for box in boxes) for side in (2, 3))
-    return _view(west, south, east, north)
-
-
-def _view(west: float, south: float, east: float, north: float) -> list[list[float]]:
-    margin = max(0.02, 0.06 * max(east - west, north - south))
-    return [[float(south - margin), float(west - margin)], [float(north + margin), float(east + margin)]]
 
 
 def cells_data(cells: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -271,7 +220,7 @@ def _site(site: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{key: site[key] for key in ("rank", "lon", "lat", "probability", "radius_km", "uncertainty_km")},
         "name": visible(site["name"], 120),
-        "others": _others(site["name"], site["names"]),
+        "others": other_names(site["name"], site["names"]),
         "kind": visible(site["kind"], 30),
         "where": _division(site["admin1"]) or visible(site["country"], 12),
         "km_to": [[visible(code, 40), km] for code, km in site["km_to"].items()][:12],
@@ -288,18 +237,6 @@ def _division(code: str) -> str:
         return visible(Borders.open().name(code), 40) if code else ""
     except UnknownBorderError:
         return visible(code, 12)
-
-
-def _town(place: Place) -> dict[str, Any]:
-    size = (place.kind != "village") + (place.population >= 10_000) + (place.population >= 100_000)
-    latin = place.names.get("en", "")
-    return {
-        "name": visible(place.name, 60),
-        "latin": visible(latin, 60) if latin != place.name else "",
-        "lon": round(place.lon, 5),
-        "lat": round(place.lat, 5),
-        "size": size,
-    }
 
 
 def _photos(photos: list[dict[str, Any]], crops: Mapping[str, bytes]) -> list[dict[str, Any]]:
@@ -346,7 +283,7 @@ def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
         "matches": [
             {
                 "name": visible(match["name"], 120),
-                "others": _others(match["name"], match["names"]),
+                "others": other_names(match["name"], match["names"]),
                 "where": visible(match["admin1_name"] or match["country"], 60),
                 "lon": match["lon"],
                 "lat": match["lat"],
@@ -383,15 +320,6 @@ def _words(value: Any) -> str:
 
 def _source(source: Mapping[str, Any]) -> dict[str, str]:
     return {key: visible(str(source.get(key, ""))) for key in ("name", "version", "licence", "attribution", "url")}
-
-
-def _others(name: str, names: Mapping[str, str]) -> list[list[str]]:
-    """Pick the names in other languages that differ from the one shown, each once, with its language."""
-    others: dict[str, str] = {}
-    for language, other in names.items():
-        if other and other != name:
-            others.setdefault(visible(other, 120), visible(language, 8))
-    return [[language, other] for other, language in list(others.items())[:8]]
 
 
 def _texts(texts: Any, limit: int) -> list[str]:

@@ -18,7 +18,8 @@ from findings import CHERNIHIV, make_findings, make_hostile_findings, picture
 import geoinfer.page
 from geoinfer.base_layers import Base, open_base
 from geoinfer.map import around, build_map, save_map, tile_server
-from geoinfer.map_data import MAX_CELLS, cells_data, view_of
+from geoinfer.map_data import MAX_CELLS, cells_data
+from geoinfer.map_window import view_of
 from geoinfer.result import Findings
 
 STATIC = Path(geoinfer.page.__file__).parent / "static"
