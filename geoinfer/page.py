@@ -24,6 +24,8 @@ from jinja2 import Template
 from geoinfer.escape import json_in_html, visible
 
 _STATIC = files("geoinfer") / "static"
+_SCRIPTS = ("elements.js", "panel.js", "labels.js", "map.js")
+"""Each takes what those before it have put into ``geoinfer``; map.js makes the pane that labels.js asks for later."""
 _ICONS = ("layers", "layers-2x", "marker-icon", "marker-icon-2x", "marker-shadow")
 
 
@@ -76,7 +78,7 @@ class CasePage(Figure):
         for child in self._children.values():
             child.render(**kwargs)
         script = "\n" + self.script.render(**kwargs) + "\n"
-        libraries = (_leaflet_script(), _text("vendor/jquery/jquery.min.js"), _text("map.js"))
+        libraries = (_leaflet_script(), _text("vendor/jquery/jquery.min.js"), _own_script())
         return str(
             self._template.render(
                 this=self,
@@ -139,6 +141,11 @@ def _text(name: str) -> str:
 def _icon(name: str) -> str:
     content = (_STATIC / "vendor/leaflet/images" / f"{name}.png").read_bytes()
     return "data:image/png;base64," + base64.b64encode(content).decode()
+
+
+@cache
+def _own_script() -> str:
+    return "".join(_text(name) for name in _SCRIPTS)
 
 
 @cache

@@ -138,7 +138,7 @@ def give_notes(
         notes.append(
             f"The border hypothesis ({hypothesis.mode} of {', '.join(hypothesis.codes)}) is not evidence from a photo; "
             f"it adds {belief.hypothesis_bits():.1f} bits. Without it the 90 % region covers {wide}, not {narrow}, "
-            f"and the leading site would be {first or 'none'}. Where it is not your question, infer with near=[] (--near none)."
+            f"and the leading site would be {first or 'none'}. Where borders are not your question: --near none."
         )
     used = usable(clues)
     doubted = [clue for clue in used if belief.explained(clue.id) < LIKELY]
