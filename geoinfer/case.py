@@ -91,7 +91,7 @@ class Case:
         case.photos = tuple(photo.record for photo in harvest.photos)
         case.problems = harvest.problems
         case.interrupted = harvest.interrupted
-        case.settings["engine"] = engine
+        case.settings |= {"engine": engine, "engine_version": harvest.engine}
         case.settings["photos"] = [str(path) for path in paths]
         case._crops = {key: png for photo in harvest.photos for key, png in photo.crops.items()}
         case._rows = rows_from_photos(case.photos)

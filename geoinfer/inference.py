@@ -94,7 +94,7 @@ class Result:
             problems=evidence.problems,
             notes=notes,
             settings={**(evidence.settings or {}), **self.hypothesis.settings()},
-            sources=tuple(self._world.gazetteer.sources),
+            sources=self._world.sources,
             crops=evidence.crops or {},
         )
 

@@ -62,11 +62,14 @@ class Harvest:
         ``{"file": ..., "error": ...}`` for every file that could not be used.
     interrupted
         True if reading was stopped before the last photo.
+    engine
+        Version of the engine that read, with its models.
     """
 
     photos: list[PhotoSigns] = field(default_factory=list)
     problems: list[dict[str, str]] = field(default_factory=list)
     interrupted: bool = False
+    engine: str = ""
 
 
 def read_one(path: Path, name: str, engine: Engine) -> PhotoSigns:
@@ -120,11 +123,12 @@ def read_photos(
     """
     files = find_photos(paths)
     names = shown_names(files)
-    harvest = Harvest()
+    reader = _Reader(engine, cache)
+    harvest = Harvest(engine=reader.open().version)
     results: dict[int, PhotoSigns | str] = {}
     tell = progress or (lambda done, total, name: None)
     try:
-        for done, (index, result) in enumerate(_read_all(files, names, engine, jobs, cache), start=1):
+        for done, (index, result) in enumerate(_read_all(files, names, reader, jobs), start=1):
             results[index] = result
             tell(done, len(files), names[index])
     except KeyboardInterrupt:
@@ -161,12 +165,11 @@ def shown_names(files: Sequence[Path]) -> list[str]:
 
 
 def _read_all(
-    files: Sequence[Path], names: Sequence[str], engine: str, jobs: int, cache: Path | None
+    files: Sequence[Path], names: Sequence[str], reader: _Reader, jobs: int
 ) -> Iterator[tuple[int, PhotoSigns | str]]:
     if jobs > 1 and len(files) > 1:
-        yield from _in_processes(files, names, engine, min(jobs, len(files)), cache)
+        yield from _in_processes(files, names, reader.name, min(jobs, len(files)), reader.cache)
         return
-    reader = _Reader(engine, cache)
     for index, (file, name) in enumerate(zip(files, names, strict=True)):
         yield index, reader(file, name)
 
@@ -176,7 +179,6 @@ def _in_processes(
 ) -> Iterator[tuple[int, PhotoSigns | str]]:
     import multiprocessing
 
-    _Reader(engine, cache, threads=1).open()
     todo = list(enumerate(zip(files, names, strict=True)))
     crashed: set[int] = set()
     while todo:
@@ -228,14 +230,14 @@ class _Reader:
     """Reads one photo after the other with one engine, through the cache."""
 
     def __init__(self, engine: str, cache: Path | None, threads: int = 0) -> None:
-        self._name, self._cache, self._threads = engine, cache, threads
+        self.name, self.cache, self._threads = engine, cache, threads
         self._engine: Engine | None = None
 
     def open(self) -> Engine:
         from geoinfer.engines import open_engine
 
         if self._engine is None:
-            self._engine = open_engine(self._name, threads=self._threads)
+            self._engine = open_engine(self.name, threads=self._threads)
         return self._engine
 
     def __call__(self, file: Path, name: str) -> PhotoSigns | str:
@@ -260,11 +262,11 @@ class _Reader:
             return f"{type(error).__name__}: {error}"[:500]
 
     def _kept(self, file: Path, engine: Engine) -> Path | None:
-        if self._cache is None:
+        if self.cache is None:
             return None
         digest = sha256(file.read_bytes()).hexdigest()
         key = sha256(f"{CACHE_FORMAT}|{digest}|{engine.name}|{engine.version}".encode()).hexdigest()
-        return self._cache / CACHE / f"{key[:40]}.json"
+        return self.cache / CACHE / f"{key[:40]}.json"
 
 
 _worker: _Reader | None = None

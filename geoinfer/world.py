@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,21 @@ class World:
         if key not in self._settlements:
             self._settlements[key] = self.gazetteer.places_within(lon, lat, km, kinds=SETTLEMENTS)
         return self._settlements[key]
+
+    @cached_property
+    def sources(self) -> tuple[dict[str, str], ...]:
+        """Data sets that an inference rests on: name, version, licence, url."""
+        import csv
+        from importlib.resources import files
+
+        text = files("gazetteer").joinpath("data/geo/sources.tsv").read_text(encoding="utf-8")
+        rules = files("geoinfer").joinpath("data/rules.toml").read_bytes()
+        return (
+            *self.gazetteer.sources,
+            *csv.DictReader(text.splitlines(), delimiter="\t"),
+            {"name": "geoinfer, rules", "version": f"SHA-256 {sha256(rules).hexdigest()}", "licence": "MIT",
+             "url": "geoinfer/data/rules.toml"},
+        )  # fmt: skip
 
     @cached_property
     def borders(self) -> Borders:

@@ -95,7 +95,9 @@ def test_vendored_files_are_those_of_their_readme() -> None:
 
 
 def test_own_script_never_writes_html() -> None:
-    source = (STATIC / "map.js").read_text("utf-8")
+    own = sorted(STATIC.glob("*.js"))
+    assert [path.name for path in own] == ["elements.js", "labels.js", "map.js", "panel.js"]
+    source = "\n".join(path.read_text("utf-8") for path in own)
     code = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|\$\(", code)
 
@@ -207,7 +209,7 @@ def test_map_opens_offline_and_asks_for_nothing(tmp_path: Path) -> None:
     assert 'data-geoinfer="shown"' in seen.dom
     assert seen.dom.count('class="gi-pick"') == len(make_findings().sites)
     assert seen.dom.count('class="gi-badge') == len(make_findings().sites)
-    assert len(re.findall(r'class="leaflet-pane leaflet-gi-[a-z]+-pane"[^>]*><svg', seen.dom)) == 4
+    assert len(re.findall(r'class="leaflet-pane leaflet-gi-[a-z]+-pane"[^>]*><svg', seen.dom)) == 5
     assert "leaflet-control-scale-line" in seen.dom
     assert "Crop of the photo that reads Чернігів" in seen.dom
     assert "makes no network request" in seen.dom

@@ -113,7 +113,7 @@
       var badge = make("span", "gi-badge" + (site.rank > 5 ? " gi-minor" : ""), site.rank);
       var size = site.rank > 5 ? 20 : 26;
       var marker = L.marker([site.lat, site.lon], {
-        pane: "gi-sites", keyboard: true, riseOnHover: true, zIndexOffset: 1000 - site.rank,
+        pane: "gi-sites", keyboard: true, riseOnHover: true, zIndexOffset: 10000 * (data.sites.length - site.rank),
         alt: "Place " + site.rank + ", " + site.name + ", " + percent(site.probability),
         icon: L.divIcon({ className: "gi-site", html: badge, iconSize: [size, size] })
       });
@@ -172,7 +172,7 @@
     if (data.hypothesis && data.hypothesis.names.length + data.hypothesis.undrawn.length) {
       var own = data.hypothesis.undrawn, names = data.hypothesis.names;
       rows.push(make("div", "gi-key", [make("i", "gi-band"), make("span", "", [
-        names.length ? "Border of " : null].concat(joined(names.map(function (one) { return name(one); }), ", "),
+        names.length ? "Borders of " : null].concat(joined(names.map(function (one) { return name(one); }), ", "),
         names.length && own.length ? " and " : null, own.length ? "(not drawn) " : null,
         joined(own.map(function (one) { return name(one); }), ", "), make("b", "", "hypothesis, not evidence")))]));
     }
