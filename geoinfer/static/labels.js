@@ -1,0 +1,142 @@
+/* Names on the map, laid out anew after each move: none over another, a badge or a control.
+ *
+ * First come the places that signs name, which are always labelled; then sites, towns from the largest, divisions, and
+ * last the numbers of roads, each seldom enough that it does not cover the answer.
+ */
+(function (gi) {
+  var make = gi.make, name = gi.name;
+
+  var ALL_SIDES = ["right", "left", "below", "above"];
+
+  function short(text) { return text.length > 34 ? text.slice(0, 33) + "…" : text; }
+  function sameSpot(a, b) { return Math.abs(a.lat - b.lat) < 0.004 && Math.abs(a.lon - b.lon) < 0.006; }
+  function label(spot, text, latin, style) {
+    return Object.assign({ lat: spot.lat, lon: spot.lon, name: short(text), latin: short(latin), wide: 1.06, zoom: 0,
+      sides: ["right", "left"] }, style);
+  }
+  function english(site) {
+    var pair = site.others.filter(function (one) { return one[0] === "en"; })[0];
+    return pair ? pair[1] : "";
+  }
+
+  /* The candidates for labels, the weightiest first. */
+  function candidates(data) {
+    var onSite = function (spot) { return data.sites.some(function (site) { return sameSpot(spot, site); }); };
+    var onNamed = function (spot) { return data.named.some(function (one) { return sameSpot(spot, one); }); };
+    var named = data.named.map(function (one) {
+      return label(one, one.name, one.latin, { gap: onSite(one) ? 18 : 10, font: "700 13px sans-serif", named: true,
+        cls: "gi-label gi-label-named", sides: ALL_SIDES });
+    });
+    var sites = data.sites.map(function (site) {
+      return label(site, site.name, english(site), { gap: site.rank > 5 ? 13 : 16, font: "600 12.5px sans-serif",
+        cls: "gi-label gi-label-site", zoom: site.rank > 5 ? 10 : 0,
+        sides: site.rank > 5 ? ["right", "left"] : ALL_SIDES, twin: onNamed(site) });
+    });
+    var towns = data.towns.filter(function (town) { return !onSite(town); }).map(function (town) {
+      return label(town, town.name, town.latin, { dot: true, gap: 6, cls: "gi-label gi-label-" + town.size,
+        font: (town.size > 1 ? "600 12.5px" : "11px") + " sans-serif", zoom: [10, 8, 6.5, 4][town.size], twin: onNamed(town) });
+    });
+    var areas = data.labels.map(function (one) {
+      return label(one, one.name, "", { gap: 0, font: "12.5px sans-serif", wide: 1.35, cls: "gi-label gi-label-area",
+        zoom: 5.5, sides: ["centre"] });
+    });
+    return { named: named, rest: sites.concat(towns, areas) };
+  }
+
+  /* left, top, right, bottom in pixels of a label on one side of its point */
+  function boxOn(side, p, gap, width, high) {
+    return {
+      right: [p.x + gap - 2, p.y - high, p.x + gap + width, p.y + high],
+      left: [p.x - gap - width, p.y - high, p.x - gap + 2, p.y + high],
+      below: [p.x - width / 2, p.y + gap - 2, p.x + width / 2, p.y + gap + 2 * high],
+      above: [p.x - width / 2, p.y - gap - 2 * high, p.x + width / 2, p.y - gap + 2],
+      centre: [p.x - width / 2, p.y - high, p.x + width / 2, p.y + high]
+    }[side];
+  }
+  function around(p, half) { return [p.x - half, p.y - half, p.x + half, p.y + half]; }
+  function apart(a, b) { return a[2] < b[0] || a[0] > b[2] || a[3] < b[1] || a[1] > b[3]; }
+
+  function drawn(one, side, pane) {
+    var text = make("span", "gi-label-text gi-" + side, [name(one.name), one.latin ? name(one.latin, "gi-latin") : null]);
+    text.style[{ right: "left", left: "right", below: "top", above: "bottom", centre: "left" }[side]] = one.gap + "px";
+    return L.marker([one.lat, one.lon], {
+      pane: pane, interactive: false, keyboard: false, alt: "",
+      icon: L.divIcon({ className: one.cls, iconSize: [0, 0], html: make("span", "", [one.dot ? make("i") : null, text]) })
+    });
+  }
+
+  /* Labels of everything but the named places; those go into `layers.named.labels`, and are shown and hidden with it. */
+  function labelLayer(map, data, layers) {
+    gi.pane(map, "gi-labels", 540, true);
+    gi.pane(map, "gi-named-labels", 640, true);
+    var layer = L.layerGroup(), wanted = candidates(data);
+    var ruler = document.createElement("canvas").getContext("2d");
+    var taken, size;
+    var at = function (one) { return map.latLngToContainerPoint([one.lat, one.lon]); };
+    var shown = function (which) { return layers[which] && map.hasLayer(layers[which].layer); };
+    var free = function (box) {
+      return box[0] >= 0 && box[1] >= 0 && box[2] <= size.x && box[3] <= size.y && taken.every(function (other) { return apart(box, other); });
+    };
+    function keepClear() {
+      var frame = map.getContainer().getBoundingClientRect();
+      taken = [];
+      map.getContainer().querySelectorAll(".leaflet-control").forEach(function (control) {
+        var box = control.getBoundingClientRect();
+        taken.push([box.left - frame.left, box.top - frame.top, box.right - frame.left, box.bottom - frame.top]);
+      });
+      if (shown("sites")) { data.sites.forEach(function (site) { taken.push(around(at(site), site.rank > 5 ? 11 : 15)); }); }
+      if (shown("named")) { data.named.forEach(function (one) { taken.push(around(at(one), 7)); }); }
+      if (shown("crossings")) { data.crossings.forEach(function (one) { taken.push(around(at(one), 5)); }); }
+    }
+    function place(one, pane, group) {
+      var p = at(one);
+      if (p.x < 0 || p.y < 0 || p.x > size.x || p.y > size.y) { return; }
+      ruler.font = one.font;
+      var width = Math.max(ruler.measureText(one.name).width, 0.9 * ruler.measureText(one.latin).width) * one.wide + 4;
+      var boxes = one.sides.map(function (side) { return boxOn(side, p, one.gap, width, one.latin ? 14 : 8); });
+      var index = boxes.findIndex(free);
+      if (index < 0 && !one.named) { return; }
+      taken.push(boxes[Math.max(0, index)]);
+      if (one.dot) { taken.push(around(p, 4)); }
+      drawn(one, one.sides[Math.max(0, index)], pane).addTo(group);
+    }
+    /* One number stands at most once in so many pixels, and far out only the main roads have theirs. */
+    function placeShields(zoom) {
+      var least = zoom >= 9 ? 200 : zoom >= 7.5 ? 260 : 360, between = zoom >= 8 ? 34 : 60, all = [];
+      data.shields.forEach(function (road) {
+        if (zoom < [6.5, 7.5, 8.5][road.weight]) { return; }
+        var own = [];
+        ruler.font = "600 10.5px sans-serif";
+        var width = ruler.measureText(road.name).width * 1.06 + 8;
+        road.spots.forEach(function (spot) {
+          var p = map.latLngToContainerPoint(spot), box = boxOn("centre", p, 0, width, 8);
+          if (box[0] < 4 || box[1] < 4 || box[2] > size.x - 4 || box[3] > size.y - 4) { return; }
+          var near = own.some(function (q) { return q.distanceTo(p) < least; });
+          var wide = [box[0] - between, box[1] - between, box[2] + between, box[3] + between];
+          if (near || !free(box) || !all.every(function (other) { return apart(wide, other); })) { return; }
+          own.push(p);
+          all.push(box);
+          drawn({ lat: spot[0], lon: spot[1], name: road.name, latin: "", gap: 0, cls: "gi-label gi-label-road" }, "centre",
+            "gi-labels").addTo(layer);
+        });
+      });
+    }
+    function layOut() {
+      var zoom = map.getZoom();
+      size = map.getSize();
+      layer.clearLayers();
+      layers.named.labels.clearLayers();
+      keepClear();
+      if (shown("named")) {
+        wanted.named.forEach(function (one) { place(one, "gi-named-labels", layers.named.labels); });
+      }
+      wanted.rest.forEach(function (one) {
+        if (zoom >= one.zoom && !(one.twin && shown("named"))) { place(one, "gi-labels", layer); }
+      });
+      if (shown("roads")) { placeShields(zoom); }
+    }
+    map.on("moveend zoomend resize overlayadd overlayremove", layOut);
+    return layer;
+  }
+  gi.labelLayer = labelLayer;
+})(geoinfer);
