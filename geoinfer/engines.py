@@ -108,7 +108,7 @@ class PhotoEngine:
 def raw_reading(polygon: Polygon, spelling: Spelling) -> RawReading:
     """Make a reading of a polygon and its spelling, with probabilities that add up to no more than one."""
     total = max(1.0, sum(p for _, p in spelling.texts))
-    texts = tuple((text, round(p / total, 4)) for text, p in spelling.texts)
+    texts = tuple((text, float(f"{p / total:.4g}")) for text, p in spelling.texts)
     rounded: Polygon = tuple((round(x, 1), round(y, 1)) for x, y in polygon)
     return RawReading(rounded, texts[0][0], script_of(texts[0][0]), texts[0][1], texts)
 

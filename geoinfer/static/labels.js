@@ -4,12 +4,11 @@
  * last the numbers of roads, each seldom enough that it does not cover the answer.
  */
 (function (gi) {
-  var make = gi.make, name = gi.name;
+  var make = gi.make, name = gi.name, sameSpot = gi.sameSpot;
 
   var ALL_SIDES = ["right", "left", "below", "above"];
 
   function short(text) { return text.length > 34 ? text.slice(0, 33) + "…" : text; }
-  function sameSpot(a, b) { return Math.abs(a.lat - b.lat) < 0.004 && Math.abs(a.lon - b.lon) < 0.006; }
   function label(spot, text, latin, style) {
     return Object.assign({ lat: spot.lat, lon: spot.lon, name: short(text), latin: short(latin), wide: 1.06, zoom: 0,
       sides: ["right", "left"] }, style);
@@ -21,14 +20,14 @@
 
   /* The candidates for labels, the weightiest first. */
   function candidates(data) {
-    var onSite = function (spot) { return data.sites.some(function (site) { return sameSpot(spot, site); }); };
+    var onSite = function (spot) { return data.sites.find(function (site) { return sameSpot(spot, site); }); };
     var onNamed = function (spot) { return data.named.some(function (one) { return sameSpot(spot, one); }); };
     var named = data.named.map(function (one) {
-      return label(one, one.name, one.latin, { gap: onSite(one) ? 18 : 10, font: "700 13px sans-serif", named: true,
+      return label(one, one.name, one.latin, { gap: gi.ringSize(onSite(one)) / 2 + 3, font: "700 13px sans-serif", named: true,
         cls: "gi-label gi-label-named", sides: ALL_SIDES });
     });
     var sites = data.sites.map(function (site) {
-      return label(site, site.name, english(site), { gap: site.rank > 5 ? 13 : 16, font: "600 12.5px sans-serif",
+      return label(site, site.name, english(site), { gap: site.rank > 5 ? 14 : 18, font: "600 12.5px sans-serif",
         cls: "gi-label gi-label-site", zoom: site.rank > 5 ? 10 : 0,
         sides: site.rank > 5 ? ["right", "left"] : ALL_SIDES, twin: onNamed(site) });
     });
@@ -56,9 +55,9 @@
   function around(p, half) { return [p.x - half, p.y - half, p.x + half, p.y + half]; }
   function apart(a, b) { return a[2] < b[0] || a[0] > b[2] || a[3] < b[1] || a[1] > b[3]; }
 
-  function drawn(one, side, pane) {
+  function drawn(one, side, gap, pane) {
     var text = make("span", "gi-label-text gi-" + side, [name(one.name), one.latin ? name(one.latin, "gi-latin") : null]);
-    text.style[{ right: "left", left: "right", below: "top", above: "bottom", centre: "left" }[side]] = one.gap + "px";
+    text.style[{ right: "left", left: "right", below: "top", above: "bottom", centre: "left" }[side]] = gap + "px";
     return L.marker([one.lat, one.lon], {
       pane: pane, interactive: false, keyboard: false, alt: "",
       icon: L.divIcon({ className: one.cls, iconSize: [0, 0], html: make("span", "", [one.dot ? make("i") : null, text]) })
@@ -85,7 +84,7 @@
         taken.push([box.left - frame.left, box.top - frame.top, box.right - frame.left, box.bottom - frame.top]);
       });
       if (shown("sites")) { data.sites.forEach(function (site) { taken.push(around(at(site), site.rank > 5 ? 11 : 15)); }); }
-      if (shown("named")) { data.named.forEach(function (one) { taken.push(around(at(one), 7)); }); }
+      if (shown("named")) { data.named.forEach(function (one) { taken.push(around(at(one), 8)); }); }
       if (shown("crossings")) { data.crossings.forEach(function (one) { taken.push(around(at(one), 5)); }); }
     }
     function place(one, pane, group) {
@@ -93,12 +92,17 @@
       if (p.x < 0 || p.y < 0 || p.x > size.x || p.y > size.y) { return; }
       ruler.font = one.font;
       var width = Math.max(ruler.measureText(one.name).width, 0.9 * ruler.measureText(one.latin).width) * one.wide + 4;
-      var boxes = one.sides.map(function (side) { return boxOn(side, p, one.gap, width, one.latin ? 14 : 8); });
-      var index = boxes.findIndex(free);
-      if (index < 0 && !one.named) { return; }
-      taken.push(boxes[Math.max(0, index)]);
+      var tries = [];
+      (one.named ? [0, 10, 20] : [0]).forEach(function (off) {
+        one.sides.forEach(function (side) {
+          tries.push({ side: side, gap: one.gap + off, box: boxOn(side, p, one.gap + off, width, one.latin ? 14 : 8) });
+        });
+      });
+      var best = tries.find(function (one) { return free(one.box); }) || (one.named ? tries[0] : null);
+      if (!best) { return; }
+      taken.push(best.box);
       if (one.dot) { taken.push(around(p, 4)); }
-      drawn(one, one.sides[Math.max(0, index)], pane).addTo(group);
+      drawn(one, best.side, best.gap, pane).addTo(group);
     }
     /* One number stands at most once in so many pixels, and far out only the main roads have theirs. */
     function placeShields(zoom) {
@@ -116,7 +120,7 @@
           if (near || !free(box) || !all.every(function (other) { return apart(wide, other); })) { return; }
           own.push(p);
           all.push(box);
-          drawn({ lat: spot[0], lon: spot[1], name: road.name, latin: "", gap: 0, cls: "gi-label gi-label-road" }, "centre",
+          drawn({ lat: spot[0], lon: spot[1], name: road.name, latin: "", cls: "gi-label gi-label-road" }, "centre", 0,
             "gi-labels").addTo(layer);
         });
       });

@@ -90,16 +90,15 @@
 
   /* Hollow rings; where a ranked place has its badge on the same spot, the ring goes around it. */
   function namedLayer(map, data) {
-    pane(map, "gi-named", 615);
+    pane(map, "gi-named", 630);
     var layer = L.layerGroup(), labels = L.layerGroup().addTo(layer);
     data.named.forEach(function (one) {
-      var site = data.sites.find(function (s) { return Math.abs(s.lat - one.lat) < 0.004 && Math.abs(s.lon - one.lon) < 0.006; });
-      var size = !site ? 15 : site.rank > 5 ? 31 : 37;
+      var site = data.sites.find(function (other) { return gi.sameSpot(one, other); }), size = gi.ringSize(site);
       var said = one.said.map(function (pair) {
         return make("div", "", ["On a sign: “", name(pair[0]), "”" + (pair[1] !== null ? ", " + pair[1] + "\u00a0km" : "")]);
       });
       L.marker([one.lat, one.lon], {
-        pane: "gi-named", keyboard: false, alt: one.name, icon: L.divIcon({ className: "gi-named", html: make("span"), iconSize: [size, size] })
+        pane: "gi-named", keyboard: false, alt: one.name, icon: L.divIcon({ className: "gi-named" + (site ? " gi-around" : ""), html: make("span"), iconSize: [size, size] })
       }).bindTooltip(make("div", "gi-popup", [make("strong", "", name(one.name)), one.latin ? make("div", "gi-other", name(one.latin)) : null]
         .concat(said, [make("div", "gi-small", "means this place with " + percent(one.probability))]))).addTo(layer);
     });

@@ -78,7 +78,7 @@ def find_faces(root: Path = Path("/usr/share/fonts")) -> tuple[Face, ...]:
     FileNotFoundError
         Where there is none; the README beside this module lists the font packages.
     """
-    from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont, TTLibError
 
     needed = {ord(c) for c in CYRILLIC + LATIN + DIGITS}
     faces = []
