@@ -12,14 +12,18 @@ import geopandas as gpd
 import h3
 import numpy as np
 import pytest
+import shapely
 from browser import needs_chromium, visit
-from findings import CHERNIHIV, make_findings, make_hostile_findings, picture
+from findings import CHERNIHIV, CHERNIHIVKA, HOMIEL, HOSTILE, make_findings, make_hostile_findings, picture
 
 import geoinfer.page
-from geoinfer.base_layers import Base, open_base
+from gazetteer.places import Match, Place, SearchResult
+from geoinfer.base_layers import Base, base_data, open_base
+from geoinfer.clues import Clue, Mention
 from geoinfer.map import around, build_map, save_map, tile_server
 from geoinfer.map_data import MAX_CELLS, cells_data
-from geoinfer.map_window import view_of
+from geoinfer.map_grounds import hypothesis_data, named_places
+from geoinfer.map_window import FAR_KM, LEAST_KM, view_of, window_of
 from geoinfer.result import Findings
 
 STATIC = Path(geoinfer.page.__file__).parent / "static"
@@ -184,6 +188,98 @@ def test_an_answer_without_any_place_is_still_a_map() -> None:
     assert "gi-data" in render(empty)
 
 
+def naming(name: str, *matches: tuple[Place, float], km: float | None = None) -> Clue:
+    """A clue with one name that may mean these places."""
+    found = tuple(Match(place, place.name, share) for place, share in matches)
+    mention = Mention(name, "", km, SearchResult(name, found, 1 - sum(share for _, share in matches)))
+    return Clue("clue-1", "s1", "", "unknown", (mention,))
+
+
+@pytest.mark.parametrize(
+    ("clue", "expected"),
+    [
+        (naming("Chernihiv", (CHERNIHIV, 0.9), (CHERNIHIVKA, 0.05)), ["Чернігів"]),
+        (naming("Chernihiv", (CHERNIHIVKA, 0.4), (CHERNIHIV, 0.5)), ["Чернігів"]),
+        (naming("Chernihiv", (CHERNIHIV, 0.29)), []),
+        (naming("Чернігівщина", (replace(CHERNIHIV, kind="oblast"), 0.9)), []),
+        (naming("Чернігів", (replace(CHERNIHIV, id="o", kind="oblast"), 0.5), (CHERNIHIV, 0.4)), ["Чернігів"]),
+        (naming("???"), []),
+    ],
+)
+def test_places_that_signs_name_are_the_likely_settlements(clue: Clue, expected: list[str]) -> None:
+    assert [one.place.name for one in named_places(replace(make_findings(), clues=(clue,)))] == expected
+
+
+def test_a_place_on_two_signs_is_drawn_once_with_what_both_say() -> None:
+    clues = (naming("Чернігів", (CHERNIHIV, 0.9), km=39), naming("Chernihiv", (CHERNIHIV, 0.95)))
+    (named,) = named_places(replace(make_findings(), clues=clues))
+    assert named.said == (("Чернігів", 39), ("Chernihiv", None))
+    assert named.probability == 0.95
+
+
+def shows(view: list[list[float]], lon: float, lat: float) -> bool:
+    (south, west), (north, east) = view
+    return south <= lat <= north and west <= lon <= east
+
+
+def test_first_view_shows_the_answer_and_what_it_rests_on_but_no_far_tail() -> None:
+    good = make_findings()
+    tail = replace(good.regions[0.9], geometry=good.regions[0.9].geometry.union(shapely.box(20, 55, 20.1, 55.1)))
+    far = replace(good.sites[-1], rank=8, lon=22.0, probability=0.004)
+    findings = replace(good, regions={**good.regions, 0.9: tail}, sites=(*good.sites, far))
+    view = view_of(findings)
+    assert shows(view, CHERNIHIV.lon, CHERNIHIV.lat) and shows(view, HOMIEL.lon, HOMIEL.lat)
+    assert all(shows(view, site.lon, site.lat) for site in good.sites[:3])
+    assert not shows(view, 20, 55) and not shows(view, 22.0, far.lat)
+    west, _, _, north = window_of(findings)
+    assert west < 20 and north > 55.1  # the background is there all the same
+
+
+def test_places_named_far_away_do_not_widen_the_first_view() -> None:
+    good = make_findings()
+    away = replace(CHERNIHIV, lat=good.sites[0].lat + (FAR_KM + 60) / 111.2)
+    near = view_of(replace(good, clues=()))
+    assert view_of(replace(good, clues=(naming("Чернігів", (away, 0.9)),))) == near
+
+
+def test_first_view_is_never_narrower_than_a_town_and_its_neighbours() -> None:
+    good = make_findings()
+    (south, west), (north, east) = view_of(replace(good, clues=(), regions={}, sites=good.sites[:1]))
+    assert (north - south) * 111.2 == pytest.approx(LEAST_KM, rel=0.01)
+    assert (east - west) * 111.2 * np.cos(np.radians(51.8)) == pytest.approx(LEAST_KM, rel=0.01)
+
+
+def test_borders_of_the_hypothesis_are_drawn_inside_the_window_alone() -> None:
+    window = (30.0, 51.0, 33.0, 53.0)
+    drawn = hypothesis_data(make_findings(), window)
+    assert drawn["names"] == ["Belarus", "Bryansk Oblast"]
+    line = shapely.geometry.shape(drawn["geometry"])
+    assert shapely.box(*window).buffer(1e-3).contains(line)
+    assert line.distance(shapely.Point(30.97, 52.08)) < 0.02  # the crossing of the M01 into Belarus
+    assert line.distance(shapely.Point(32.6, 52.3)) < 0.1  # Ukraine and Bryansk oblast
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"near": []}, {"near": [HOSTILE]}, {"near": ["front"], "near_files": ["front.geojson"]}]
+)
+def test_without_known_borders_no_hypothesis_is_drawn(settings: dict[str, object]) -> None:
+    drawn = hypothesis_data(replace(make_findings(), settings=settings), (30, 51, 33, 53))
+    assert drawn["names"] == [] and drawn["geometry"] is None
+    assert drawn["undrawn"] == settings.get("near_files", [])
+
+
+def test_shared_roads_carry_their_first_number_and_main_roads_come_first() -> None:
+    def road(ref: str, lat: float) -> dict[str, object]:
+        line = {"type": "LineString", "coordinates": [[31.0, lat], [31.4, lat]]}
+        return {"type": "Feature", "properties": {"ref": ref, "e_ref": ""}, "geometry": line}
+
+    roads = {"features": [road("P83", 51.0), road("M01;P83", 51.2), road("H28", 51.4), road("", 51.6)]}
+    shields = base_data(Base(shapes={"roads": roads}))["shields"]
+    assert [(one["name"], one["weight"]) for one in shields] == [("M01", 0), ("H28", 1), ("P83", 2)]
+    assert len(shields[0]["spots"]) == 10
+    assert all(lat == 51.2 and 31 < lon < 31.4 for lat, lon in shields[0]["spots"])
+
+
 @pytest.fixture(scope="module")
 def real_base() -> Base:
     return open_base(around(view_of(make_findings())))
@@ -214,6 +310,22 @@ def test_map_opens_offline_and_asks_for_nothing(tmp_path: Path) -> None:
     assert "Crop of the photo that reads Чернігів" in seen.dom
     assert "makes no network request" in seen.dom
     assert "Ripky" in seen.dom and "Ріпки" in seen.dom
+    assert len(re.findall(r'class="[^"]*gi-label-named', seen.dom)) == 2  # Chernihiv and Homyel, both in view
+    assert "Places named on signs" in seen.dom and "hypothesis, not evidence" in seen.dom
+
+
+@needs_chromium
+@pytest.mark.browser
+def test_nothing_is_shown_as_certain_or_impossible(tmp_path: Path) -> None:
+    good = make_findings()
+    sure = tuple(replace(one, probability=share) for one, share in zip(good.sites, (1.0, 0.9951, 0.004), strict=False))
+    path = tmp_path / "map.html"
+    path.write_text(render(replace(good, sites=sure, elsewhere=0.0)), "utf-8")
+    seen = visit(path)
+    shown = re.sub(r"<(script|style).*?</\1>", "", seen.dom, flags=re.S).replace("&nbsp;", " ").replace("\u00a0", " ")
+    shares = re.findall(r'class="gi-share">([^<]*)<', shown)
+    assert shares[:4] == ["&gt; 99 %", "&gt; 99 %", "&lt; 0.5 %", "&lt; 0.5 %"]
+    assert not re.search(r"\b100 %|\b0 %", shown)
 
 
 @needs_chromium

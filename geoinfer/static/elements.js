@@ -57,11 +57,6 @@ var geoinfer = {};
   function more(count, what) {
     return count ? make("p", "gi-small", count + " more " + what + " in report.json.") : null;
   }
-  function sameSpot(a, b) { return Math.abs(a.lat - b.lat) < 0.004 && Math.abs(a.lon - b.lon) < 0.006; }
-  /* Pixels across the ring of a place that signs name; around the badge of a site on the same spot, if there is one. */
-  function ringSize(site) { return !site ? 15 : site.rank > 5 ? 31 : 37; }
-  gi.sameSpot = sameSpot;
-  gi.ringSize = ringSize;
   gi.percent = percent;
   gi.share = share;
   gi.area = area;

@@ -4,11 +4,12 @@
  * last the numbers of roads, each seldom enough that it does not cover the answer.
  */
 (function (gi) {
-  var make = gi.make, name = gi.name, sameSpot = gi.sameSpot;
+  var make = gi.make, name = gi.name;
 
   var ALL_SIDES = ["right", "left", "below", "above"];
 
   function short(text) { return text.length > 34 ? text.slice(0, 33) + "…" : text; }
+  function sameSpot(a, b) { return Math.abs(a.lat - b.lat) < 0.004 && Math.abs(a.lon - b.lon) < 0.006; }
   function label(spot, text, latin, style) {
     return Object.assign({ lat: spot.lat, lon: spot.lon, name: short(text), latin: short(latin), wide: 1.06, zoom: 0,
       sides: ["right", "left"] }, style);
@@ -20,11 +21,10 @@
 
   /* The candidates for labels, the weightiest first. */
   function candidates(data) {
-    var onSite = function (spot) { return data.sites.find(function (site) { return sameSpot(spot, site); }); };
+    var onSite = function (spot) { return data.sites.some(function (site) { return sameSpot(spot, site); }); };
     var onNamed = function (spot) { return data.named.some(function (one) { return sameSpot(spot, one); }); };
     var named = data.named.map(function (one) {
-      return label(one, one.name, one.latin, { gap: gi.ringSize(onSite(one)) / 2 + 3, font: "700 13px sans-serif", named: true,
-        cls: "gi-label gi-label-named", sides: ALL_SIDES });
+      return label(one, one.name, one.latin, { font: "700 13px sans-serif", named: one, cls: "gi-label gi-label-named", sides: ALL_SIDES });
     });
     var sites = data.sites.map(function (site) {
       return label(site, site.name, english(site), { gap: site.rank > 5 ? 14 : 18, font: "600 12.5px sans-serif",
@@ -52,7 +52,9 @@
       centre: [p.x - width / 2, p.y - high, p.x + width / 2, p.y + high]
     }[side];
   }
-  function around(p, half) { return [p.x - half, p.y - half, p.x + half, p.y + half]; }
+  /* Half the width of a site's badge, with its white edge. */
+  function half(site) { return site.rank > 5 ? 11 : 15; }
+  function around(p, reach) { return [p.x - reach, p.y - reach, p.x + reach, p.y + reach]; }
   function apart(a, b) { return a[2] < b[0] || a[0] > b[2] || a[3] < b[1] || a[1] > b[3]; }
 
   function drawn(one, side, gap, pane) {
@@ -64,9 +66,23 @@
     });
   }
 
-  /* Labels of everything but the named places; those go into `layers.named.labels`, and are shown and hidden with it. */
+  /* A hollow ring, with what the signs say. */
+  function ring(one, size) {
+    var said = one.said.map(function (pair) {
+      return make("div", "", ["On a sign: “", name(pair[0]), "”", pair[1] !== null ? ", " + pair[1] + "\u00a0km" : null]);
+    });
+    return L.marker([one.lat, one.lon], {
+      pane: "gi-named", keyboard: false, alt: one.name,
+      icon: L.divIcon({ className: "gi-named", html: make("span"), iconSize: [size, size] })
+    }).bindTooltip(make("div", "gi-popup", [make("strong", "", name(one.name)),
+      one.latin ? make("div", "gi-other", name(one.latin)) : null].concat(said,
+      make("div", "gi-small", "The name means this place with " + gi.percent(one.probability) + " probability"))));
+  }
+
+  /* Labels of everything but the named places; those go into `layers.named`, with their rings. */
   function labelLayer(map, data, layers) {
     gi.pane(map, "gi-labels", 540, true);
+    gi.pane(map, "gi-named", 615);
     gi.pane(map, "gi-named-labels", 640, true);
     var layer = L.layerGroup(), wanted = candidates(data);
     var ruler = document.createElement("canvas").getContext("2d");
@@ -83,9 +99,22 @@
         var box = control.getBoundingClientRect();
         taken.push([box.left - frame.left, box.top - frame.top, box.right - frame.left, box.bottom - frame.top]);
       });
-      if (shown("sites")) { data.sites.forEach(function (site) { taken.push(around(at(site), site.rank > 5 ? 11 : 15)); }); }
+      if (shown("sites")) { data.sites.forEach(function (site) { taken.push(around(at(site), half(site))); }); }
       if (shown("named")) { data.named.forEach(function (one) { taken.push(around(at(one), 8)); }); }
       if (shown("crossings")) { data.crossings.forEach(function (one) { taken.push(around(at(one), 5)); }); }
+    }
+    /* Pixels across a ring: where a badge would hide it, it goes around the badge. */
+    function ringSize(one) {
+      return !shown("sites") ? 15 : data.sites.reduce(function (size, site) {
+        var off = at(site).distanceTo(at(one));
+        return off > 12 ? size : Math.max(size, 2 * Math.ceil(off + half(site) + 3));
+      }, 15);
+    }
+    function placeNamed(one) {
+      var size = ringSize(one.named);
+      one.gap = size / 2 + 3;
+      ring(one.named, size).addTo(layers.named.layer);
+      place(one, "gi-named-labels", layers.named.layer);
     }
     function place(one, pane, group) {
       var p = at(one);
@@ -129,10 +158,10 @@
       var zoom = map.getZoom();
       size = map.getSize();
       layer.clearLayers();
-      layers.named.labels.clearLayers();
+      layers.named.layer.clearLayers();
       keepClear();
       if (shown("named")) {
-        wanted.named.forEach(function (one) { place(one, "gi-named-labels", layers.named.labels); });
+        wanted.named.forEach(placeNamed);
       }
       wanted.rest.forEach(function (one) {
         if (zoom >= one.zoom && !(one.twin && shown("named"))) { place(one, "gi-labels", layer); }

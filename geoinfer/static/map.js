@@ -88,23 +88,6 @@
       style: { color: "#6d7fa3", weight: 9, opacity: 0.38, fill: false } });
   }
 
-  /* Hollow rings; where a ranked place has its badge on the same spot, the ring goes around it. */
-  function namedLayer(map, data) {
-    pane(map, "gi-named", 630);
-    var layer = L.layerGroup(), labels = L.layerGroup().addTo(layer);
-    data.named.forEach(function (one) {
-      var site = data.sites.find(function (other) { return gi.sameSpot(one, other); }), size = gi.ringSize(site);
-      var said = one.said.map(function (pair) {
-        return make("div", "", ["On a sign: “", name(pair[0]), "”" + (pair[1] !== null ? ", " + pair[1] + "\u00a0km" : "")]);
-      });
-      L.marker([one.lat, one.lon], {
-        pane: "gi-named", keyboard: false, alt: one.name, icon: L.divIcon({ className: "gi-named" + (site ? " gi-around" : ""), html: make("span"), iconSize: [size, size] })
-      }).bindTooltip(make("div", "gi-popup", [make("strong", "", name(one.name)), one.latin ? make("div", "gi-other", name(one.latin)) : null]
-        .concat(said, [make("div", "gi-small", "means this place with " + percent(one.probability))]))).addTo(layer);
-    });
-    return { layer: layer, labels: labels };
-  }
-
   function siteLayer(map, data, choose) {
     pane(map, "gi-sites", 620);
     var layer = L.layerGroup();
@@ -223,7 +206,7 @@
     regionLayers(map, data).forEach(function (layer, index) {
       if (layer) { add(percent(data.regions[index].level) + " region", layer); }
     });
-    var named = namedLayer(map, data), crossings = crossingLayer(map, data);
+    var named = { layer: L.layerGroup() }, crossings = crossingLayer(map, data);
     if (data.sites.length) { add("Ranked places", sites.layer); }
     if (data.named.length) { add("Places named on signs", named.layer); }
     if (data.hypothesis && data.hypothesis.geometry) { add("Borders of the hypothesis", hypothesisLayer(map, data)); }
