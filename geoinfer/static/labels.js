@@ -100,7 +100,7 @@
         taken.push([box.left - frame.left, box.top - frame.top, box.right - frame.left, box.bottom - frame.top]);
       });
       if (shown("sites")) { data.sites.forEach(function (site) { taken.push(around(at(site), half(site))); }); }
-      if (shown("named")) { data.named.forEach(function (one) { taken.push(around(at(one), 8)); }); }
+      if (shown("named")) { data.named.forEach(function (one) { taken.push(around(at(one), 7)); }); }
       if (shown("crossings")) { data.crossings.forEach(function (one) { taken.push(around(at(one), 5)); }); }
     }
     /* Pixels across a ring: where a badge would hide it, it goes around the badge. */
@@ -113,6 +113,7 @@
     function placeNamed(one) {
       var size = ringSize(one.named);
       one.gap = size / 2 + 3;
+      taken.push(around(at(one), size / 2));
       ring(one.named, size).addTo(layers.named.layer);
       place(one, "gi-named-labels", layers.named.layer);
     }
@@ -122,7 +123,7 @@
       ruler.font = one.font;
       var width = Math.max(ruler.measureText(one.name).width, 0.9 * ruler.measureText(one.latin).width) * one.wide + 4;
       var tries = [];
-      (one.named ? [0, 10, 20] : [0]).forEach(function (off) {
+      (one.sides === ALL_SIDES ? [0, 10, 20] : [0]).forEach(function (off) {
         one.sides.forEach(function (side) {
           tries.push({ side: side, gap: one.gap + off, box: boxOn(side, p, one.gap + off, width, one.latin ? 14 : 8) });
         });
