@@ -62,7 +62,7 @@ def test_latin_letters_with_marks_come_from_the_networks_own_layer(reader: Recog
 @pytest.mark.parametrize("shape", [(1, 1, 3), (2, 900, 3), (300, 4, 3)])
 def test_odd_shapes_are_read_as_next_to_nothing(reader: Recogniser, shape: tuple[int, int, int]) -> None:
     spelling = reader.read(np.full(shape, 90, np.uint8))
-    assert len(spelling.text) <= 2
+    assert spelling.text == "" or spelling.confidence < 0.3
 
 
 def test_a_line_becomes_a_tensor_of_whole_steps() -> None:
