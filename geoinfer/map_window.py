@@ -23,7 +23,7 @@ LEAST_KM = 25.0
 MAX_SITES = 20
 MOST_SITES, MOST_REGION = 0.8, 0.5
 """Share of the sites' probability, and of a region's area, that the first view frames: the rest are far tails."""
-FAR_KM = 300.0
+FAR_KM = 150.0
 _KM_PER_DEGREE = 111.2
 
 
