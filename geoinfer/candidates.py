@@ -20,7 +20,7 @@ LEAST_LEGIBILITY = 0.6
 that people see there lay above, and all that was made of lattices and ornaments below."""
 LEAST_VALUE = 0.6
 """Readings worth less are left out."""
-CLEAR = 0.75
+CLEAR = 0.65
 """Readings with a higher probability per character need not be pieces of a longer line."""
 COMPANY = 4.0
 """A short reading is believed beside a longer one within this many of its heights."""
