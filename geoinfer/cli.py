@@ -76,8 +76,9 @@ class Commands(click.Group):
         except (ClueError, EngineError, GazetteerError, UnknownBorderError) as error:
             click.echo(f"geoinfer: {visible(str(error))}", err=True)
             ctx.exit(2)
-        except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-            click.echo(f"geoinfer: {visible(str(error))}; choose a folder that can be written", err=True)
+        except OSError as error:
+            told = visible(str(error))
+            click.echo(f"geoinfer: {told}; valid: files that can be read and a folder that can be written", err=True)
             ctx.exit(2)
 
 

@@ -121,7 +121,7 @@ def read_photos(
     EngineError
         If the engine cannot be opened.
     """
-    files = find_photos(paths)
+    files = [file for file in find_photos(paths) if not _of_a_case(file)]
     names = shown_names(files)
     reader = _Reader(engine, cache)
     harvest = Harvest(engine=reader.open().version)
@@ -147,6 +147,11 @@ def read_photos(
             seen[outcome.record.sha256] = names[index]
             harvest.photos.append(outcome)
     return harvest
+
+
+def _of_a_case(file: Path) -> bool:
+    """Tell whether a file is one that geoinfer wrote: the crops of a case are no photos of the next."""
+    return any((folder / "ledger.jsonl").is_file() and (folder / "report.json").is_file() for folder in file.parents)
 
 
 def shown_names(files: Sequence[Path]) -> list[str]:

@@ -97,6 +97,7 @@ def test_lookup(out: Path) -> None:
         (("run", "EMPTY", "-o", "OUT"), "no photos found"),
         (("run", "CLUES", "-o", "OUT", "--engine", "oracle"), "signs"),
         (("verify", "no-such-folder"), "no-such-folder"),
+        (("infer", "CLUES", "-o", "/proc/none"), "/proc/none"),
     ],
 )
 def test_wrong_usage_is_told_without_a_traceback(

@@ -89,3 +89,15 @@ def test_results_survive_json(folder: Path) -> None:
 def test_names_tell_no_path() -> None:
     assert shown_names([Path("/secret/x/a.jpg")]) == ["a.jpg"]
     assert shown_names([]) == []
+
+
+def test_crops_of_an_earlier_case_are_no_photos(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes((folder / "a plate.png").read_bytes())
+    crops = tmp_path / "out" / "crops"
+    crops.mkdir(parents=True)
+    (crops / "r1.png").write_bytes((folder / "a plate.png").read_bytes())
+    (tmp_path / "out" / "ledger.jsonl").touch()
+    (tmp_path / "out" / "report.json").touch()
+    harvest = read_photos([tmp_path])
+    assert [photo.record.file for photo in harvest.photos] == ["a.png"]
+    assert harvest.problems == []
