@@ -88,7 +88,7 @@ def confidence(words: list[float]) -> float:
     """Probability that a line is right, from Tesseract's confidences of its words.
 
     Tesseract is too sure of itself: its product over the words is lowered until, on real photographs, the engine
-    ``both`` reads more than either reader alone (40 and 28 lines of 60 and 41, against 34 and 27 with the plain product).
+    ``both`` reads more than either reader alone (68 of 101 Cyrillic lines, and 61 with the plain product).
 
     Examples
     --------
