@@ -108,7 +108,7 @@ def _towns(bounds: Bounds, min_population: int) -> tuple[Place, ...]:
     placed = [one for one in near if one.uncertainty_km <= 3 and one.population >= min_population]
     inside = [one for one in placed if west <= one.lon <= east and south <= one.lat <= north]
     inside.sort(key=lambda place: (-place.population, _TOWN_KINDS.index(place.kind), place.id))
-    return tuple(_without_city_parts(inside)[:MAX_TOWNS])
+    return tuple(_without_city_parts(inside[: 3 * MAX_TOWNS])[:MAX_TOWNS])
 
 
 def _without_city_parts(largest_first: list[Place]) -> list[Place]:

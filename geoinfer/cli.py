@@ -85,7 +85,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="geoinfer")
 def main() -> None:
-    r"""Infer where photographs were taken from the place-name signs in them, and say how sure that is.
+    """Infer where photographs were taken from the place-name signs in them, and say how sure that is.
 
     \b
     Examples:
@@ -120,6 +120,7 @@ def run(
     A broken file is listed under problems and never stops the run. Ctrl-C ends the reading; what was read so far is
     inferred and saved, and the next run into the same OUT goes on from there.
     """
+    _check_tiles(tiles)
     out.mkdir(parents=True, exist_ok=True)
     case = _read(photos, engine, jobs, gazetteer, out, quiet)
     case.settings["seed"] = seed
@@ -140,13 +141,15 @@ def read(photos: tuple[str, ...], as_json: bool, engine: str, jobs: int, quiet: 
     """Read PHOTOS and print their signs; nothing is inferred and nothing written."""
     from dataclasses import asdict
 
-    from geoinfer.escape import visible
+    from geoinfer.escape import plain, visible
 
     case = _read(photos, engine, jobs, None, None, quiet or as_json)
     if as_json:
         click.echo(
             json.dumps(
-                {"photos": [asdict(p) for p in case.photos], "problems": case.problems}, ensure_ascii=False, indent=1
+                {"photos": plain([asdict(p) for p in case.photos]), "problems": plain(case.problems)},
+                ensure_ascii=False,
+                indent=1,
             )
         )
         return
@@ -175,7 +178,7 @@ def infer(
     seed: int,
     quiet: bool,
 ) -> None:
-    r"""Infer a place from CLUES typed in by hand.
+    """Infer a place from CLUES typed in by hand.
 
     CLUES is a CSV file with the columns sign_id,kind,name,km,road,country,note; one row per name; rows with one
     sign_id share a plate; all but name (or road) may be empty.
@@ -189,6 +192,7 @@ def infer(
     """
     from geoinfer.case import Case
 
+    _check_tiles(tiles)
     case = Case.from_clues(clues, gazetteer=gazetteer)
     case.settings["seed"] = seed
     result = case.infer(_codes(near), near_files=near_file)
@@ -236,7 +240,7 @@ def verify(out: Path) -> None:
 @click.option("--answer", "answers", multiple=True, metavar="QUESTION=TEXT",
               help="Answer to one of the four questions: harm, interest, alternatives, verification.")  # fmt: skip
 def publish(out: Path, public: Path, embargo: str | None, answers: tuple[str, ...]) -> None:
-    r"""Make the public version of OUT: coarse cells, no crops, no file names, no EXIF.
+    """Make the public version of OUT: coarse cells, no crops, no file names, no EXIF.
 
     \b
     Four questions have to be answered, and the answers are recorded:
@@ -268,6 +272,15 @@ def demo(out: Path, jobs: int, seed: int, quiet: bool) -> None:
 
     for line in run_demo(out, jobs=jobs, seed=seed, progress=not quiet):
         click.echo(line)
+
+
+def _check_tiles(tiles: str) -> None:
+    from geoinfer.map import tile_server
+
+    try:
+        tile_server(tiles)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _codes(near: tuple[str, ...]) -> list[str] | None:

@@ -127,7 +127,7 @@ class Result:
             raise ValueError("there is no region: no clue names a possible place")
         return self._regions.get(level) or find_region(self.belief, level)
 
-    def explain(self, name: str) -> Explanation:
+    def explain(self, name: str | int) -> Explanation:
         """Say what every clue and rule contributed to a site.
 
         Parameters
@@ -140,7 +140,7 @@ class Result:
         KeyError
             If no site has that name; the message lists the first ones.
         """
-        wanted = name.casefold().strip()
+        wanted = str(name).casefold().strip()
         for site in self.findings.sites:
             known = {site.name, str(site.rank), *site.names.values()}
             if any(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoinfer.errors import PhotoError
-from geoinfer.photos import PhotoRecord, find_photos, load_photo
+from geoinfer.photos import MAX_BYTES, PhotoRecord, find_photos, load_photo, printable
 from geoinfer.readings import Reading, crop, read_photo
 from geoinfer.signs import Entry, Sign, find_signs
 
@@ -151,7 +151,8 @@ def read_photos(
 
 def _of_a_case(file: Path) -> bool:
     """Tell whether a file is one that geoinfer wrote: the crops of a case are no photos of the next."""
-    return any((folder / "ledger.jsonl").is_file() and (folder / "report.json").is_file() for folder in file.parents)
+    case = file.parent.parent
+    return file.parent.name == "crops" and all((case / name).is_file() for name in ("ledger.jsonl", "report.json"))
 
 
 def shown_names(files: Sequence[Path]) -> list[str]:
@@ -252,7 +253,7 @@ class _Reader:
             if kept is not None and kept.is_file():
                 try:
                     return from_json(json.loads(kept.read_text(encoding="utf-8")), name)
-                except (ValueError, KeyError, TypeError):
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                     kept.unlink()
             result = read_one(file, name, engine)
             if kept is not None:
@@ -267,7 +268,8 @@ class _Reader:
             return f"{type(error).__name__}: {error}"[:500]
 
     def _kept(self, file: Path, engine: Engine) -> Path | None:
-        if self.cache is None:
+        # What is no plain file, or too large for a photo, is left to the loader, which says so.
+        if self.cache is None or not file.is_file() or file.stat().st_size > MAX_BYTES:
             return None
         digest = sha256(file.read_bytes()).hexdigest()
         key = sha256(f"{CACHE_FORMAT}|{digest}|{engine.name}|{engine.version}".encode()).hexdigest()
@@ -316,7 +318,7 @@ def from_json(value: Mapping[str, Any], name: str) -> PhotoSigns:
         for sign in record["signs"]
     )
     crops = {key: base64.b64decode(png, validate=True) for key, png in value["crops"].items()}
-    return PhotoSigns(PhotoRecord(**{**record, "file": name, "signs": signs}), crops)
+    return PhotoSigns(PhotoRecord(**{**record, "file": printable(name, 200), "signs": signs}), crops)
 
 
 def _reading(value: Mapping[str, Any]) -> Reading:

@@ -7,10 +7,12 @@ file. The ledger comes last.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from geoinfer.errors import LedgerError
@@ -21,6 +23,10 @@ from geoinfer.tables import write_csv, write_geojson, write_gpkg, write_kml
 
 if TYPE_CHECKING:
     from geoinfer.result import Findings
+
+
+OWN_CROP = re.compile(r"crops/photo-[0-9a-f]+_r[0-9]+\.png")
+"""Names that crops get here: nothing else is ever removed."""
 
 
 def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
@@ -45,6 +51,9 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
+    linked = [name for name in ("crops", ".readings") if (out / name).is_symlink()]
+    if linked:
+        raise FileExistsError(f"{out / linked[0]} is a link: nothing is written through it")
     before = _files_of_last_run(out)
     writers: dict[str, Callable[[Path], None]] = {
         "map.html": lambda path: save_map(findings, path, tiles),
@@ -112,12 +121,11 @@ def _write(path: Path, content: bytes) -> None:
 
 def _through_temporary(path: Path, write: Callable[[Path], None]) -> None:
     # The suffix stays last: GDAL chooses and checks its driver by it.
-    temporary = path.with_name(f".{path.stem}.partial{path.suffix}")
-    try:
+    # A folder of its own, which nobody could have put a link into before.
+    with TemporaryDirectory(prefix=".partial-", dir=path.parent) as folder:
+        temporary = Path(folder) / f"{path.stem}{path.suffix}"
         write(temporary)
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _files_of_last_run(out: Path) -> set[str]:
@@ -127,4 +135,4 @@ def _files_of_last_run(out: Path) -> set[str]:
         for record in Ledger.from_file(out / LEDGER_NAME).records:
             if record["step"] == OUTPUT:
                 names.add(str(record["facts"].get("file")))
-    return {name for name in names if name.startswith("crops/") and "/" not in name[6:] and ".." not in name}
+    return {name for name in names if OWN_CROP.fullmatch(name)}

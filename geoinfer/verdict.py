@@ -72,13 +72,15 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
     where = _where(belief, belief.posterior, borders)
     if wide > number("verdict", "widest_km2"):
         return Verdict("none", f"Too little evidence to narrow it down: {where}; 90 % lie within {area_text(wide)}.")
-    if sites and wide <= number("verdict", "site_area_km2") and _holds(belief, sites[0]):
+    if sites and wide <= number("verdict", "site_area_km2") and _holds(belief, sites[0]) and not _disagree(belief):
         site = sites[0]
         return Verdict(
             "site",
             f"Most likely within {site.radius_km:g} km of {site.name} ({percent(site.probability)}), {where}; "
             f"the region that holds 90 % covers {area_text(wide)}.",
         )
+    if _disagree(belief):
+        where = f"the signs do not agree on one place, and most of them are not explained; those that agree lie {where}"
     best = (
         f"no single place holds more than {percent(sites[0].probability)} ({sites[0].name} leads)"
         if sites
@@ -86,6 +88,12 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
     )
     apart = _road_points_apart(sites)
     return Verdict("region", f"A region, not a place: {where}; 90 % lie within {area_text(wide)}; {apart or best}.")
+
+
+def _disagree(belief: Belief) -> bool:
+    """Say whether most of at least three plates are not explained by the belief."""
+    doubted = [clue for clue in belief.plates if belief.explained(clue) < LIKELY]
+    return len(belief.plates) > 2 and len(doubted) > len(belief.plates) / 2
 
 
 def _holds(belief: Belief, site: Site) -> bool:

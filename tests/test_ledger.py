@@ -164,3 +164,14 @@ def test_any_facts_can_be_kept(steps: list[tuple[str, dict[str, object]]]) -> No
         ledger.append(step, facts=facts)
     assert len(ledger.to_bytes().split(b"\n")) == len(steps) + 1
     assert ledger.head == (ledger.records[-1]["hash"] if steps else START)
+
+
+def test_nothing_is_written_through_a_planted_link(tmp_path: Path) -> None:
+    out, victim = tmp_path / "out", tmp_path / "victim"
+    out.mkdir()
+    victim.mkdir()
+    (victim / "thesis.docx").write_text("mine")
+    (out / "crops").symlink_to(victim)
+    with pytest.raises(FileExistsError, match="crops is a link"):
+        save_case(make_findings(), out)
+    assert [path.name for path in victim.iterdir()] == ["thesis.docx"]

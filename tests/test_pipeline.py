@@ -101,3 +101,13 @@ def test_crops_of_an_earlier_case_are_no_photos(folder: Path, tmp_path: Path) ->
     harvest = read_photos([tmp_path])
     assert [photo.record.file for photo in harvest.photos] == ["a.png"]
     assert harvest.problems == []
+
+
+def test_a_pipe_and_a_bad_name_stop_nothing(folder: Path, tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "a.jpg")
+    (tmp_path / "b\u202e.png").write_bytes((folder / "a plate.png").read_bytes())
+    first, again = (read_photos([tmp_path], cache=tmp_path / "cache") for _ in range(2))
+    assert first == again
+    assert "\u202e" not in first.photos[0].record.file
