@@ -357,6 +357,8 @@ def _polygons_of(path: Path) -> BaseGeometry:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, shapely.errors.ShapelyError) as fault:
         raise GazetteerError(f"{path.name}: not valid GeoJSON ({type(fault).__name__})") from fault
+    if not all(np.isfinite(shapely.get_coordinates(whole)).all() for whole in found):
+        raise GazetteerError(f"{path.name}: a coordinate is not a number")
     areas = [
         part
         for whole in found

@@ -268,7 +268,7 @@ class Case:
         """
         chosen: dict[str, Any] = {"files": tuple(str(file) for file in near_files)}
         if near is not None:
-            chosen["near"] = tuple(near)
+            chosen["near"] = (near,) if isinstance(near, str) else tuple(near)
         if decay_km is not None:
             chosen["decay_km"] = decay_km
         if mode is not None:

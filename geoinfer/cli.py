@@ -286,7 +286,8 @@ def _check_tiles(tiles: str) -> None:
 def _codes(near: tuple[str, ...]) -> list[str] | None:
     if not near:
         return None
-    return [] if near == ("none",) else list(near)
+    codes = [code.strip().upper() for text in near for code in text.split(",") if code.strip()]
+    return [] if codes == ["NONE"] else codes
 
 
 def _read(

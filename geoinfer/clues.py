@@ -7,6 +7,7 @@ corrects them. `build_clues` groups the rows of one plate and asks the gazetteer
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -176,7 +177,7 @@ def read_clue_file(path: str | Path) -> list[ClueRow]:
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
-        reader = csv.DictReader(text.splitlines(), skipinitialspace=True)
+        reader = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
         lines = [(reader.line_num, line) for line in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ClueError(f"{path}: cannot be read as a CSV file in UTF-8: {error}") from error
@@ -192,6 +193,9 @@ def read_clue_file(path: str | Path) -> list[ClueRow]:
         values = {
             (key or "").strip(): (value or "").strip() for key, value in line.items() if isinstance(value, str | None)
         }
+        if line.get(None):
+            faults.append(f"line {number}: more cells than columns; put a decimal comma in quotes")
+            continue
         try:
             row = _row(values, f"line-{number}")
         except ClueError as error:

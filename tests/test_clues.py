@@ -39,6 +39,7 @@ def test_a_spreadsheet_with_byte_order_mark_and_decimal_comma(tmp_path: Path) ->
         ("name,kind\nA,billboard\n", "valid: direction, distance"),
         ("name,country\nA,Ukraine\n", "two-letter"),
         ("name,road\n,\n", "both empty"),
+        ("name,km\nA,39,5\n", "more cells than columns"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, text: str, fault: str) -> None:
