@@ -48,6 +48,7 @@ class Case:
         self.interrupted = False
         self.settings: dict[str, Any] = {"gazetteer": Path(gazetteer).name if gazetteer else "default"}
         self._crops: dict[str, bytes] = {}
+        self._origins: dict[str, Path] = {}
         self._rows: list[ClueRow] = []
         self._typed = 0
         self._corrected: dict[str, pd.DataFrame] = {}
@@ -94,6 +95,7 @@ class Case:
         case.settings |= {"engine": engine, "engine_version": harvest.engine}
         case.settings["photos"] = [str(path) for path in paths]
         case._crops = {key: png for photo in harvest.photos for key, png in photo.crops.items()}
+        case._origins = harvest.origins
         case._rows = rows_from_photos(case.photos)
         return case
 
@@ -276,7 +278,9 @@ class Case:
         hypothesis = Hypothesis(**chosen)
         alternatives = {r.id: r.alternatives for p in self.photos for s in p.signs for r in s.readings}
         clues = build_clues(self.rows(), self.world.gazetteer, alternatives)
-        evidence = Evidence(self.photos, tuple(self.problems), self.interrupted, dict(self.settings), self._crops)
+        evidence = Evidence(
+            self.photos, tuple(self.problems), self.interrupted, dict(self.settings), self._crops, self._origins
+        )
         return Result(self.world, clues, hypothesis, evidence)
 
     def _repr_html_(self) -> str:

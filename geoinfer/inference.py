@@ -36,6 +36,7 @@ class Evidence:
     interrupted: bool = False
     settings: Mapping[str, Any] | None = None
     crops: Mapping[str, bytes] | None = None
+    origins: Mapping[str, Path] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ class Result:
             settings={**(evidence.settings or {}), **self.hypothesis.settings()},
             sources=self._world.sources,
             crops=evidence.crops or {},
+            areas=dict(self._borders.extra),
+            origins=evidence.origins or {},
         )
 
     @property

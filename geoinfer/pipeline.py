@@ -64,12 +64,15 @@ class Harvest:
         True if reading was stopped before the last photo.
     engine
         Version of the engine that read, with its models.
+    origins
+        Where each photo was read, by its name in the report.
     """
 
     photos: list[PhotoSigns] = field(default_factory=list)
     problems: list[dict[str, str]] = field(default_factory=list)
     interrupted: bool = False
     engine: str = ""
+    origins: dict[str, Path] = field(default_factory=dict)
 
 
 def read_one(path: Path, name: str, engine: Engine) -> PhotoSigns:
@@ -146,6 +149,7 @@ def read_photos(
         else:
             seen[outcome.record.sha256] = names[index]
             harvest.photos.append(outcome)
+            harvest.origins[outcome.record.file] = files[index].absolute()
     return harvest
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
@@ -124,6 +126,10 @@ class Findings:
         Data sets used: name, version, licence.
     crops
         Reading id to the PNG bytes of its crop.
+    areas
+        Polygons that the researcher brought for the border hypothesis, by their code, in EPSG:4326.
+    origins
+        Where each photo was read, by its name in `photos`: for the ledger alone, never told in a report.
     """
 
     verdict: Verdict
@@ -138,3 +144,5 @@ class Findings:
     settings: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[Mapping[str, str], ...] = ()
     crops: Mapping[str, bytes] = field(default_factory=dict)
+    areas: Mapping[str, BaseGeometry] = field(default_factory=dict)
+    origins: Mapping[str, Path] = field(default_factory=dict)
