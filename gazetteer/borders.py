@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gazetteer.errors import GazetteerError, UnknownBorderError
+from gazetteer.frontiers import Samples
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -32,10 +33,6 @@ Floats = NDArray[np.float64]
 
 SCALE = 100_000
 """Stored coordinates are whole numbers of 1 / `SCALE` degree."""
-
-SPACING_M = 150.0
-"""Largest distance between samples of a frontier, metres. The foot of the perpendicular is sought beside the nearest
-sample; where a line doubles back on itself that misses the true foot by half of this at most."""
 
 MAX_FILE_BYTES = 50_000_000
 """The largest GeoJSON file that is read."""
@@ -77,7 +74,7 @@ class Borders:
     lines: Mapping[str, BaseGeometry] = field(repr=False)
     names: Mapping[str, str] = field(repr=False)
     extra: Mapping[str, BaseGeometry] = field(default_factory=dict)
-    _samples: dict[str, _Samples] = field(default_factory=dict, repr=False, compare=False)
+    _samples: dict[str, Samples] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def open(cls) -> Borders:
@@ -153,7 +150,7 @@ class Borders:
         line = self.lines.get(code)
         return self.polygon(code).boundary if line is None else line
 
-    def distance_km(self, code: str, lon: ArrayLike, lat: ArrayLike) -> Floats:
+    def distance_km(self, code: str, lon: ArrayLike, lat: ArrayLike, *, rough: bool = False) -> Floats:
         """Return geodesic kilometres from positions to a frontier, from inside and outside alike.
 
         Parameters
@@ -162,22 +159,56 @@ class Borders:
             Territory.
         lon, lat
             Degrees, EPSG:4326.
+        rough
+            Whether a distance beyond 15 km may be too long: by over 1 % for one position in 10,000, by 5 % at most
+            seen. Many positions take a twentieth of the time: 200,000 some 60 ms, and 0.2 s the first time.
 
         Raises
         ------
         UnknownBorderError
             If no territory has that code; the message lists codes like it.
         """
-        foot_lon, foot_lat = self.nearest(code, lon, lat)
-        x, y = _flat(lon, lat)
-        return np.asarray(_geod().inv(x, y, foot_lon, foot_lat)[2]) / 1000.0
+        samples = self._sampled(code)
+        return (samples.rough_km if rough else samples.km)(*_flat(lon, lat))
 
     def nearest(self, code: str, lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
         """Return longitude and latitude of the point of a frontier that is nearest to each position."""
+        return self._sampled(code).feet(*_flat(lon, lat))
+
+    def bearing(self, code: str, lon: ArrayLike, lat: ArrayLike) -> Floats:
+        """Return the direction from positions to the nearest point of a frontier: degrees clockwise from north.
+
+        Examples
+        --------
+        >>> Borders.open().bearing("BY", 31.289, 51.494).round()  # from Chernihiv to where it comes down the Dnipro
+        array([254.])
+        """
+        from pyproj import Geod
+
+        x, y = _flat(lon, lat)
+        forward = Geod(ellps="WGS84").inv(x, y, *self.nearest(code, x, y))[0]
+        return np.asarray(forward) % 360.0
+
+    def inside(self, code: str, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
+        """Return which positions lie in a territory: on which side of its frontier they are.
+
+        Examples
+        --------
+        >>> Borders.open().inside("UA", [34.03, 34.10], [52.19, 44.95])  # Seredyna-Buda, Simferopol
+        array([ True,  True])
+        """
+        import shapely
+
+        x, y = _flat(lon, lat)
+        area = self.polygon(code)
+        shapely.prepare(area)
+        return np.asarray(shapely.intersects_xy(area, x, y))
+
+    def _sampled(self, code: str) -> Samples:
         self._check(code)
         if code not in self._samples:
-            self._samples[code] = _Samples.along(self.frontier(code))
-        return self._samples[code].feet(*_flat(lon, lat))
+            self._samples[code] = Samples.along(self.frontier(code))
+        return self._samples[code]
 
     def country(self, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.str_]:
         """Return ISO 3166-1 alpha-2 codes of the countries that positions lie in, empty on the high seas."""
@@ -220,68 +251,6 @@ class Borders:
         )
 
 
-@dataclass(frozen=True)
-class _Samples:
-    """Points along lines, dense enough that the nearest one has the foot of the perpendicular beside it."""
-
-    lon: Floats
-    lat: Floats
-    line: NDArray[np.int64]
-    earth: Floats
-    tree: Any
-
-    @classmethod
-    def along(cls, line: BaseGeometry) -> _Samples:
-        import shapely
-        from scipy.spatial import KDTree
-
-        parts = shapely.get_parts(line)
-        xy, index = shapely.get_coordinates(parts, return_index=True)
-        lon, lat, which = _densified(xy[:, 0], xy[:, 1], index)
-        earth = _earth(lon, lat)
-        return cls(lon, lat, which, earth, KDTree(earth))
-
-    def feet(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-        position = _earth(lon, lat)
-        nearest = self.tree.query(position, workers=-1)[1]
-        best = np.full(len(lon), np.inf)
-        foot_lon, foot_lat = self.lon[nearest], self.lat[nearest]
-        for step in (-1, 1):
-            other = np.clip(nearest + step, 0, len(self.lon) - 1)
-            other = np.where(self.line[other] == self.line[nearest], other, nearest)
-            along = self.earth[other] - self.earth[nearest]
-            length = np.einsum("ij,ij->i", along, along)
-            share = np.einsum("ij,ij->i", position - self.earth[nearest], along) / np.where(length > 0, length, 1.0)
-            share = np.clip(share, 0.0, 1.0)
-            gap = np.linalg.norm(position - self.earth[nearest] - share[:, None] * along, axis=1)
-            better = gap < best
-            best = np.where(better, gap, best)
-            dlon = (self.lon[other] - self.lon[nearest] + 180.0) % 360.0 - 180.0
-            foot_lon = np.where(better, self.lon[nearest] + share * dlon, foot_lon)
-            foot_lat = np.where(better, self.lat[nearest] + share * (self.lat[other] - self.lat[nearest]), foot_lat)
-        return foot_lon, foot_lat
-
-
-def _densified(x: Floats, y: Floats, index: NDArray[np.int64]) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Put points between the vertices of lines so that none is farther than `SPACING_M` from the next."""
-    gap = np.linalg.norm(np.diff(_earth(x, y), axis=0), axis=1)
-    pieces = np.where(np.diff(index) == 0, np.maximum(1, np.ceil(gap / SPACING_M)), 1).astype(np.int64)
-    start = np.repeat(np.arange(len(pieces)), pieces)
-    share = (np.arange(len(start)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / pieces[start]
-    lon = np.append(x[start] + share * (x[start + 1] - x[start]), x[-1])
-    lat = np.append(y[start] + share * (y[start + 1] - y[start]), y[-1])
-    return lon, lat, np.append(index[start], index[-1])
-
-
-def _earth(lon: Floats, lat: Floats) -> Floats:
-    """Return Earth-centred coordinates in metres on the WGS 84 ellipsoid (a = 6378137 m, e2 = 0.00669437999014)."""
-    e2, phi, lam = 0.00669437999014, np.radians(lat), np.radians(lon)
-    normal = 6378137.0 / np.sqrt(1.0 - e2 * np.sin(phi) ** 2)
-    return np.column_stack(
-        [normal * np.cos(phi) * np.cos(lam), normal * np.cos(phi) * np.sin(lam), normal * (1.0 - e2) * np.sin(phi)]
-    )
-
-
 def _flat(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
     x, y = np.broadcast_arrays(np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64))
     x, y = np.atleast_1d(x).ravel(), np.atleast_1d(y).ravel()
@@ -302,13 +271,6 @@ def _holder(table: Mapping[str, BaseGeometry], x: Floats, y: Floats) -> NDArray[
             shapely.prepare(polygon)
             found[near[shapely.intersects_xy(polygon, x[near], y[near])]] = code
     return found
-
-
-@cache
-def _geod() -> Any:
-    from pyproj import Geod
-
-    return Geod(ellps="WGS84")
 
 
 @cache

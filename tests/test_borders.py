@@ -134,6 +134,59 @@ def test_fifty_thousand_positions_take_less_than_a_second() -> None:
     assert time.process_time() - begin < 2.0
 
 
+@pytest.mark.parametrize("code", ["BY", "RU-BRY", "UA"])
+def test_a_rough_distance_is_exact_near_the_line_and_hardly_ever_one_per_cent_too_long(code: str) -> None:
+    rng = np.random.default_rng(2)
+    lon, lat = rng.uniform(30, 33, 20_000), rng.uniform(50.5, 52.5, 20_000)
+    exact, rough = BORDERS.distance_km(code, lon, lat), BORDERS.distance_km(code, lon, lat, rough=True)
+    near = exact < 14.9
+    np.testing.assert_allclose(rough[near], exact[near], atol=1e-5)
+    assert (rough >= exact - 1e-3 - 1e-6 * exact).all()
+    assert (rough[~near] > 1.01 * exact[~near]).mean() < 1e-3
+    assert (rough / np.maximum(exact, 15.0)).max() < 1.1
+
+
+def test_rough_distances_of_few_positions_and_across_the_date_line_are_exact() -> None:
+    lon, lat = [31.0, -179.9, 179.9, 180.0, -180.0, 0.0], [51.0, 66.0, 66.0, 90.0, -90.0, 0.0]
+    np.testing.assert_allclose(
+        BORDERS.distance_km("RU", lon, lat, rough=True), BORDERS.distance_km("RU", lon, lat), rtol=4e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "lon", "lat", "code", "quarter"),
+    [
+        ("Chernihiv to the Dnipro, where the border comes down to Slavutych", 31.289, 51.494, "BY", "west"),
+        ("Novi Yarylovychi", 31.006, 52.030, "BY", "west"),
+        ("Novaya Guta, on the other side", 30.985, 52.104, "UA", "south"),
+        ("Seredyna-Buda to Russia", 34.03, 52.19, "RU-BRY", "north"),
+        ("Kharkiv to Russia", 36.25, 50.0, "RU-BEL", "north"),
+    ],
+)
+def test_the_direction_to_a_border_is_that_to_its_nearest_point(
+    place: str, lon: float, lat: float, code: str, quarter: str
+) -> None:
+    degrees = BORDERS.bearing(code, lon, lat)[0]
+    x, y = shapely.get_coordinates(shapely.segmentize(BORDERS.frontier(code), 0.0005)).T
+    forward, _, metres = GEOD.inv(np.full(len(x), lon), np.full(len(x), lat), x, y)
+    assert abs((degrees - forward[np.argmin(metres)] + 180) % 360 - 180) < 1.0, place
+    assert ["north", "east", "south", "west"][round(degrees / 90) % 4] == quarter
+
+
+@pytest.mark.parametrize(
+    ("place", "lon", "lat", "code", "inside"),
+    [
+        ("Seredyna-Buda", 34.03, 52.19, "UA", True),
+        ("Seredyna-Buda", 34.03, 52.19, "RU-BRY", False),
+        ("Simferopol", 34.10, 44.95, "UA", True),
+        ("Sevastopol", 33.52, 44.60, "RU", False),
+        ("Chernihiv", 31.2866, 51.5054, "UA-74", True),
+    ],
+)
+def test_the_side_of_a_border(place: str, lon: float, lat: float, code: str, inside: bool) -> None:
+    assert BORDERS.inside(code, lon, lat).tolist() == [inside], place
+
+
 @pytest.mark.parametrize(
     ("wrong", "offered"), [("BRY", "RU-BRY"), ("UA-99", "UA-74"), ("by", "BY"), ("RU-BRYA", "RU-BRY")]
 )
