@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import fields, replace
 from importlib import resources
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from gazetteer.compile_roads import Graph, Route, bent, edges_of, joined
 from gazetteer.errors import GazetteerError
-from gazetteer.roads import REACH_KM, Roads, plain_ref
+from gazetteer.roads import REACH_KM, SWEEPS, RoadPoints, Roads, plain_ref
 
 ROADS = Roads.open()
 NEAR = (29.5, 50.2, 34.6, 53.4)
@@ -64,6 +65,27 @@ def test_a_sweep_and_single_ways_agree() -> None:
         # A point between two roads may join another one: up to the widest exit, once for each end.
         assert single <= sweep[index] + 1e-6
         assert single >= sweep[index] - 8.0
+
+
+@pytest.mark.parametrize("limit", [0.5, 12.0, 60.0, 400.0])
+def test_a_sweep_with_a_limit_is_the_near_part_of_the_whole(limit: float) -> None:
+    whole, part = ROADS.distances_km(*CHERNIHIV, POINTS), ROADS.distances_km(*CHERNIHIV, POINTS, limit)
+    np.testing.assert_array_equal(part, np.where(whole <= limit, whole, np.inf))
+
+
+def test_points_in_any_order_get_the_same_kilometres() -> None:
+    order = np.random.default_rng(3).permutation(len(POINTS))
+    shuffled = RoadPoints(**{f.name: getattr(POINTS, f.name)[order] for f in fields(RoadPoints) if f.init})
+    for limit in (40.0, np.inf):
+        mine, theirs = ROADS.distances_km(*MENA, shuffled, limit), ROADS.distances_km(*MENA, POINTS, limit)
+        np.testing.assert_array_equal(mine, theirs[order])
+
+
+def test_only_the_last_sweeps_are_kept() -> None:
+    again = replace(ROADS, _cache={})
+    for step in range(SWEEPS + 5):
+        again.distances_km(31.2866 + step * 1e-4, 51.5054, POINTS, 1.0)
+    assert len(again._cache["sweeps"]) == SWEEPS
 
 
 def test_points_stand_for_every_kilometre_once() -> None:
