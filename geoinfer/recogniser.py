@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from geoinfer.decode import LATIN_OF, ctc_beam, one_script, script_of
 from geoinfer.errors import EngineError
+from geoinfer.weights import without_denormals
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -120,7 +121,7 @@ def open_session(model: bytes, threads: int = 0) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(without_denormals(model), options, providers=["CPUExecutionProvider"])
 
 
 def line_tensor(line: Pixels) -> Floats:
