@@ -11,36 +11,81 @@ import re
 from functools import lru_cache
 
 _APOSTROPHE = re.compile(r"['’ʼ`]")
+_CYRILLIC = "абвгґдеєёжзиіїйклмнопрстуўфхцчшщъыьэюя"
 
-_UK_START = {"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya"}
-_UK = dict(zip(
-    "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
-    "a b v h g d e ie zh z y i i i k l m n o p r s t u f kh ts ch sh shch _ iu ia".replace("_", "").split(" "),
-    strict=True,
-))  # fmt: skip
-_RU = dict(zip(
-    "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-    "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya".replace("_", "").split(" "),
-    strict=True,
-))  # fmt: skip
-_BE = dict(zip(
-    "абвгдеёжзійклмнопрстуўфхцчшыьэюя",
-    "a b v h d e io zh z i i k l m n o p r s t u u f kh ts ch sh y _ e iu ia".replace("_", "").split(" "),
-    strict=True,
-))  # fmt: skip
-_GERMAN = {
-    **_RU, "в": "w", "ж": "sch", "з": "s", "й": "i", "х": "ch", "ц": "z", "ч": "tsch", "ш": "sch", "щ": "schtsch",
-    "ю": "ju", "я": "ja", "ё": "jo", "є": "je", "г": "h", "и": "y", "і": "i", "ї": "ji", "ґ": "g", "ў": "w",
+
+def _table(latin: str) -> dict[str, str]:
+    """Pair `_CYRILLIC` with the words of a string; ``_`` stands for nothing."""
+    words = ("" if word == "_" else word for word in latin.split())
+    return dict(zip(_CYRILLIC, words, strict=True))
+
+
+_UK = _table("a b v h g d e ie io zh z y i i i k l m n o p r s t u u f kh ts ch sh shch _ y _ e iu ia")
+_UK_BGN = _table("a b v h g d e ye yo zh z y i yi y k l m n o p r s t u u f kh ts ch sh shch _ y _ e yu ya")
+_DSTU_A = _table("a b v ğ g d e je jo ž z y i ï j k l m n o p r s t u u f x c č š ŝ _ y j e ju ja")
+_DSTU_B = _table("a b v gh g d e je jo zh z y i ji j k l m n o p r s t u u f kh c ch sh shch _ y j e ju ja")
+_RU = _table("a b v g g d e ye yo zh z i i i y k l m n o p r s t u u f kh ts ch sh shch _ y _ e yu ya")
+_ISO9 = _table("a b v g g d e ê ë ž z i ì ï j k l m n o p r s t u ŭ f h c č š ŝ _ y _ è û â")
+_SOVIET = _table("a b v g g d e e e ž z i i i j k l m n o p r s t u u f h c č š šč _ y _ e ju ja")
+_SOVIET_ASCII = _table("a b v g g d e e jo zh z i i i jj k l m n o p r s t u u f kh c ch sh shh _ y _ eh ju ja")
+_BE = _table("a b v h g d e e io zh z i i i i k l m n o p r s t u u f kh ts ch sh sch _ y _ e iu ia")
+_BE_2007 = _table("a b v h g d je je jo ž z i i i j k l m n o p r s t u ŭ f ch c č š šč _ y _ e ju ja")
+_BE_2000 = _table("a b v h g d ie ie io zh z i i i j k l m n o p r s t u u f kh ts ch sh shch _ y _ e iu ia")
+_BE_2023 = _table("a b v h g d e e yo zh z i i i y k l m n o p r s t u w f kh ts ch sh shch _ y _ e yu ya")
+_GERMAN = _table("a b w h g d e je jo sch s y i ji i k l m n o p r s t u w f ch z tsch sch schtsch _ y _ e ju ja")
+_GERMAN_RU = {**_GERMAN, "г": "g", "и": "i"}
+_POLISH = _table("a b w h g d e je jo ż z y i ji j k l m n o p r s t u w f ch c cz sz szcz _ y _ e ju ja")
+_POLISH_RU = {**_POLISH, "г": "g", "и": "i"}
+_SCHOLARLY = _table("a b v h g d e je jo ž z y i ji j k l m n o p r s t u ŭ f ch c č š šč _ y _ e ju ja")
+
+_WORD_START = r"(?<![^\W_])"
+_AFTER_VOWEL = r"(?:(?<![^\W_])|(?<=[аеёиоуыэюяіїєўъь]))"
+_UK_INITIALS = ((r"зг", "zgh"), (_WORD_START + "є", "ye"), (_WORD_START + "ї", "yi"), (_WORD_START + "й", "y"),
+                (_WORD_START + "ю", "yu"), (_WORD_START + "я", "ya"))  # fmt: skip
+_RU_INITIALS = ((_AFTER_VOWEL + "е", "ye"),)
+_BE_SOFT_VOWELS = ((r"(?<=[бвгґдзклмнпрстфхц])е", "ie"), (r"(?<=[бвгґдзклмнпрстфхц])ё", "io"),
+                   (r"(?<=[бвгґдзклмнпрстфхц])ю", "iu"), (r"(?<=[бвгґдзклмнпрстфхц])я", "ia"))  # fmt: skip
+_BE_SOFT_SIGNS = (("ль", "ĺ"), ("нь", "ń"), ("сь", "ś"), ("зь", "ź"), ("ць", "ć"))
+
+System = tuple[dict[str, str], tuple[tuple[str, str], ...]]
+_SYSTEMS: dict[str, System] = {
+    "uk": (_UK, _UK_INITIALS), "uk_bgn": (_UK_BGN, ()), "dstu_a": (_DSTU_A, ()), "dstu_b": (_DSTU_B, ()),
+    "ru": (_RU, _RU_INITIALS), "iso9": (_ISO9, ()), "soviet": (_SOVIET, ()), "soviet_ascii": (_SOVIET_ASCII, ()),
+    "be": (_BE, ()), "be_2000": (_BE_2000, ()), "be_2007": (_BE_2007, (*_BE_SOFT_VOWELS, *_BE_SOFT_SIGNS)),
+    "be_2023": (_BE_2023, _RU_INITIALS), "de": (_GERMAN, ()), "de_ru": (_GERMAN_RU, ()), "pl": (_POLISH, ()),
+    "pl_ru": (_POLISH_RU, ()), "scholarly": (_SCHOLARLY, _BE_SOFT_SIGNS),
 }  # fmt: skip
-_POLISH = {
-    **_RU, "в": "w", "ж": "ż", "й": "j", "х": "ch", "ц": "c", "ч": "cz", "ш": "sz", "щ": "szcz", "ю": "ju",
-    "я": "ja", "ё": "jo", "є": "je", "г": "h", "и": "y", "і": "i", "ї": "ji", "ґ": "g", "ў": "w",
-}  # fmt: skip
-_SCHOLARLY = {
-    **_RU, "ж": "ž", "й": "j", "х": "ch", "ц": "c", "ч": "č", "ш": "š", "щ": "šč", "ю": "ju", "я": "ja", "ё": "jo",
-    "є": "je", "г": "h", "и": "y", "і": "i", "ї": "ji", "ґ": "g", "ў": "ŭ",
-}  # fmt: skip
-_TABLES = {"uk": _UK, "ru": _RU, "be": _BE, "de": _GERMAN, "pl": _POLISH, "scholarly": _SCHOLARLY}
+
+SYSTEMS = {
+    "uk": ("uk", "uk_bgn", "dstu_a", "dstu_b", "soviet", "de", "pl", "scholarly"),
+    "ru": ("ru", "iso9", "soviet", "soviet_ascii", "de_ru", "pl_ru"),
+    "be": ("be", "be_2000", "be_2007", "be_2023", "de", "pl"),
+}
+"""The romanisations that signs, maps and the press use for a name in each language."""
+
+
+def romanize_folded(text: str, system: str) -> str:
+    """Write lower-case Cyrillic names in Latin letters; a text of many lines is carried over line by line.
+
+    Raises
+    ------
+    KeyError
+        The system is unknown.
+
+    Examples
+    --------
+    >>> romanize_folded("щорс\\nїжакевич", "uk").split()
+    ['shchors', 'yizhakevych']
+    """
+    table, context = _SYSTEMS[system]
+    for pattern, latin in context:
+        text = re.sub(pattern, latin, text)
+    return text.translate(_translation(system))
+
+
+@lru_cache
+def _translation(system: str) -> dict[int, str]:
+    return {ord(char): latin for char, latin in _SYSTEMS[system][0].items()}
 
 
 def romanize(name: str, system: str = "uk") -> str:
@@ -51,9 +96,12 @@ def romanize(name: str, system: str = "uk") -> str:
     name
         A name in Cyrillic letters; other characters pass through.
     system
-        ``uk`` (resolution 55 of the Cabinet of Ministers of Ukraine, 27 January 2010), ``ru`` (BGN/PCGN 1947 without
-        its marks), ``be`` (by sound, without marks), ``de``, ``pl`` or ``scholarly`` (as those languages usually
-        write Ukrainian names).
+        ``uk`` (resolution 55 of the Cabinet of Ministers of Ukraine, 27 January 2010), ``uk_bgn`` (BGN/PCGN 1965),
+        ``dstu_a``, ``dstu_b`` (DSTU 9112:2021, systems A and B), ``ru`` (BGN/PCGN 1947 without its marks), ``iso9``
+        (ISO 9:1995 without its primes), ``soviet`` (GOST 1983, UN 1987, without primes), ``soviet_ascii`` (GOST
+        16876-71, table 2), ``be`` (by sound, without marks), ``be_2000``, ``be_2007``, ``be_2023`` (the instructions of
+        those years; the last as the press describes it), ``de``, ``pl`` or ``scholarly`` (as those languages usually
+        write Ukrainian and Belarusian names), ``de_ru``, ``pl_ru`` (Russian names).
 
     Raises
     ------
@@ -66,23 +114,18 @@ def romanize(name: str, system: str = "uk") -> str:
     ('Chernihiv', 'Zghurivka', 'Yizhakevych', 'Senkivka')
     >>> romanize("Чернігів", "de"), romanize("Чернігів", "pl"), romanize("Чернігів", "scholarly")
     ('Tschernihiw', 'Czernihiw', 'Černihiv')
+    >>> romanize("Хмельницький", "dstu_a"), romanize("Гомель", "be_2007"), romanize("ЩОРС")
+    ('Xmeljnycjkyj', 'Homieĺ', 'SHCHORS')
     """
-    table = _TABLES[system]
     text = _APOSTROPHE.sub("", name)
-    pieces: list[str] = []
-    for position, char in enumerate(text):
-        lower = char.lower()
-        start = position == 0 or not text[position - 1].isalpha()
-        if system == "uk" and lower == "г" and position and text[position - 1].lower() == "з":
-            latin = "gh"
-        elif system == "uk" and start and lower in _UK_START:
-            latin = _UK_START[lower]
-        elif system == "ru" and lower == "е" and (start or text[position - 1].lower() in "аеёиоуыэюяъь"):
-            latin = "ye"
-        else:
-            latin = table.get(lower, char)
-        pieces.append(latin.capitalize() if char.isupper() and latin != char else latin)
-    return "".join(pieces)
+    return re.sub(r"[^\W_]+", lambda word: _cased(word[0], romanize_folded(word[0].lower(), system)), text)
+
+
+def _cased(model: str, latin: str) -> str:
+    """Write a word as its model is written: all capitals, a capital first, or small."""
+    if len(model) > 1 and model.isupper():
+        return latin.upper()
+    return latin[:1].upper() + latin[1:] if model[:1].isupper() else latin
 
 
 Rules = tuple[tuple[re.Pattern[str], str], ...]

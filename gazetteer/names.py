@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 MAX_LENGTH = 80
@@ -137,6 +138,7 @@ _CYRILLIC_KEY = {
     "щ": "s", "ъ": "", "ь": "", "ю": "iu", "я": "ia", "ђ": "d", "ћ": "s", "љ": "l", "њ": "n", "џ": "s", "ј": "i",
     "ѕ": "s", "ѓ": "g", "ќ": "k", "ө": "a", "ү": "u", "ұ": "u", "ғ": "g", "қ": "k", "ң": "n", "һ": "g", "ә": "a",
 }  # fmt: skip
+_CYRILLIC_KEYS = str.maketrans(_CYRILLIC_KEY)
 _LATIN_KEY = str.maketrans({
     "ç": "s", "č": "s", "ć": "s", "š": "s", "ś": "s", "ş": "s", "ș": "s", "ž": "zh", "ź": "z", "ż": "z", "ţ": "s",
     "ț": "s", "ŭ": "v", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "e", "œ": "e", "ð": "d", "þ": "t",
@@ -146,7 +148,7 @@ _DIGRAPH_KEY = {"dzh": "ds", "dz": "d", "kh": "g", "gh": "g", "ph": "f", "th": "
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _LETTER_KEY = str.maketrans("oyjchwxqz", "aiikgvsks")
 _IOTA = re.compile(r"i(?=[aeu])")
-_RUN = re.compile(r"(.)\1+")
+_RUN = re.compile(r"([^\n])\1+")
 
 
 @lru_cache(maxsize=65536)
@@ -172,14 +174,23 @@ def key(text: str) -> str:
     >>> key("Новые Яриловичи") == key("Novye Yarilovichi")
     True
     """
-    letters = plain(text)
+    return keys_of((plain(text),))[0]
+
+
+def keys_of(folded: Sequence[str]) -> list[str]:
+    """Give the keys of many `plain` texts at once: some 20 times as fast as one by one.
+
+    Examples
+    --------
+    >>> keys_of(["чернігів", "нова басань"])
+    ['sernigiv', 'navabasan']
+    """
+    # A line break is no letter, so no rule reaches over it.
+    letters = "\n".join(folded)
     if not letters.isascii():
-        letters = letters.replace("дз", "д").translate(_LATIN_KEY)
-        letters = "".join(_CYRILLIC_KEY.get(char, char) for char in letters)
+        letters = letters.replace("дз", "д").translate(_LATIN_KEY).translate(_CYRILLIC_KEYS)
         if not letters.isascii():
-            letters = base(letters)
-    else:
-        letters = letters.translate(_LATIN_KEY)
+            letters = base.__wrapped__(letters)
     letters = _DIGRAPHS.sub(lambda found: _DIGRAPH_KEY.get(found[0], "s"), letters)
     letters = _SOFT_C.sub("s", letters).translate(_LETTER_KEY).replace(" ", "")
-    return _RUN.sub(r"\1", _IOTA.sub("", _RUN.sub(r"\1", letters)))
+    return _RUN.sub(r"\1", _IOTA.sub("", _RUN.sub(r"\1", letters))).split("\n")
