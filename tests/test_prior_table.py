@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from geoinfer.errors import ClueError
+from geoinfer.positions import Disc, Positions, place_positions, search_cells
+from geoinfer.prior_table import PriorTable, read_table
+
+
+@pytest.fixture(scope="module")
+def positions() -> Positions:
+    return place_positions(search_cells([Disc(31.0, 52.0, 200.0)]), None, ())
+
+
+def table(weight: float = 0.5, spread_km: float = 20.0) -> PriorTable:
+    return PriorTable(
+        "prior-1", np.array([31.3, 30.5]), np.array([51.5, 50.45]), np.array([3.0, 1.0]), weight, spread_km
+    )
+
+
+def test_mass_gathers_round_the_rows_in_proportion(positions: Positions) -> None:
+    mass = np.exp(table(0.99).log_likelihood(positions)) * positions.area_km2
+    mass = mass / mass.sum()
+    first = float(mass[positions.km_from(31.3, 51.5) < 60].sum())
+    second = float(mass[positions.km_from(30.5, 50.45) < 60].sum())
+    assert first / second == pytest.approx(3, rel=0.25)
+    assert first + second > 0.9
+
+
+def test_what_is_not_trusted_says_nothing(positions: Positions) -> None:
+    likelihood = np.exp(table(0.25).log_likelihood(positions))
+    assert likelihood.min() == pytest.approx(0.75)
+    assert float(likelihood @ positions.area_km2 / positions.area_km2.sum()) == pytest.approx(1.0)
+
+
+def test_rows_beyond_the_positions_say_nothing(positions: Positions) -> None:
+    far = PriorTable("prior-1", np.array([-100.0]), np.array([40.0]), np.array([1.0]), 0.9)
+    assert (far.log_likelihood(positions) == 0).all()
+
+
+def test_the_search_goes_to_the_rows() -> None:
+    extent = table().extent()
+    assert extent is not None
+    assert [(disc.lon, disc.lat, disc.radius_km) for disc in extent] == [(31.3, 51.5, 60.0), (30.5, 50.45, 60.0)]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_tables_are_read_whatever_separates_them(separator: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.csv"
+    path.write_text(
+        separator.join(["Lon", "LAT", "p"]) + "\n" + separator.join(["31.3", "51.5", "0.7"]) + "\n", encoding="utf-8"
+    )
+    lon, lat, p = read_table(path)
+    assert (lon[0], lat[0], p[0]) == (31.3, 51.5, 0.7)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [("a,b\n1,2\n", "needs the columns lon, lat and p; found: a, b"), ("", "CSV")]
+)
+def test_a_file_that_is_no_table_is_told(content: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ClueError, match=told):
+        read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"weight": 1.0}, "at most 0.99"),
+        ({"p": np.array([-1.0])}, "not negative"),
+        ({"p": np.array([np.nan])}, "finite"),
+        ({"lat": np.array([95.0])}, "degrees"),
+        ({"spread_km": 0.0}, "spread_km"),
+        ({"p": np.array([])}, "rows"),
+    ],
+)
+def test_faults_are_told(fields: dict[str, object], told: str) -> None:
+    good: dict[str, object] = {"lon": np.array([31.0]), "lat": np.array([51.0]), "p": np.array([1.0]), "weight": 0.5}
+    with pytest.raises(ClueError, match=told):
+        PriorTable("prior-1", **{**good, **fields})  # type: ignore[arg-type]
