@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gazetteer.errors import GazetteerError
-from gazetteer.places import KINDS, Match, Place, SearchResult
+from gazetteer.places import KINDS, PARENT_FIELDS, Match, Place, SearchResult
 from gazetteer.tables import DEGREE, DERIVED, LANGUAGES, MAIN, Array, Tables, read
 
 if TYPE_CHECKING:
@@ -229,6 +229,21 @@ class Gazetteer:
         """
         return tuple((name, LANGUAGES[flags & 7]) for name, flags in self._spellings(self._rows[id]))
 
+    def name_sources(self, id: str) -> dict[str, str]:  # noqa: A002
+        """Give all spellings of a place, each with the data set that it is from.
+
+        Raises
+        ------
+        KeyError
+            No place has that id.
+        """
+        order, starts = self._names_by_place
+        row = self._rows[id]
+        at = order[starts[row] : starts[row + 1]].tolist()
+        sources = self._tables.name_source[at].tolist()
+        name = self._searcher.index.name
+        return {name(entry): self._tables.sources[source]["name"] for entry, source in zip(at, sources, strict=True)}
+
     def _spellings(self, row: int) -> list[tuple[str, int]]:
         order, starts = self._names_by_place
         name = self._searcher.index.name
@@ -257,6 +272,7 @@ class Gazetteer:
             admin1=admin1,
             admin1_name=admin1_name,
             source=tables.sources[tables.source[row]]["name"],
+            **dict(zip(PARENT_FIELDS, tables.parents[tables.parent[row]], strict=True)),
         )
 
 

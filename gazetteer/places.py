@@ -38,6 +38,11 @@ class Place:
         Its name for people, such as ``Chernihiv Oblast``.
     source
         The data set that the coordinate is from.
+    admin2, admin2_name
+        The second-level division (a raion): its code, such as the KATOTTG code, and its name for people such as
+        ``Chernihiv Raion``. Empty where unknown.
+    community, community_name
+        The third-level division (a hromada), likewise.
     """
 
     id: str
@@ -52,6 +57,14 @@ class Place:
     admin1: str
     admin1_name: str
     source: str
+    admin2: str = ""
+    admin2_name: str = ""
+    community: str = ""
+    community_name: str = ""
+
+
+PARENT_FIELDS = ("admin2", "admin2_name", "community", "community_name")
+"""The fields of a place that tell the divisions below its first-level one."""
 
 
 @dataclass(frozen=True, slots=True)

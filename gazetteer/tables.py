@@ -25,13 +25,21 @@ from gazetteer.errors import GazetteerError
 from gazetteer.names import key
 from gazetteer.places import KINDS
 
-FORMAT = 1
+FORMAT = 2
+"""Version of the file format. Files of version 1, which know no parents and no sources of names, are read as well."""
+
 DEGREE = 100_000
 """Coordinates are kept as whole hundred-thousandths of a degree: 1.1 m of latitude."""
 
 LANGUAGES = ("", "uk", "ru", "be", "en")
-MAIN, DERIVED = 8, 16
-"""Flags of a name beside the index of its language: the place's own name; made by rule and in no source."""
+MAIN, DERIVED, HISTORIC, COLLOQUIAL = 8, 16, 32, 128
+"""Flags of a name beside the index of its language: the place's own name; made by rule and in no source; no longer
+official; of everyday speech. The bit 64 is taken by `gazetteer.lexicon`."""
+
+Parents = tuple[str, str, str, str]
+"""Code and name of the second-level division of a place, code and name of its third-level one."""
+
+NO_PARENTS: Parents = ("", "", "", "")
 
 MAX_BYTES = 1 << 30
 """Largest size of an unpacked column that is read: far above any real file, far below a zip bomb."""
@@ -49,6 +57,10 @@ class Draft:
         Pairs of name and flags: an index into `LANGUAGES`, plus `MAIN` or `DERIVED`.
     admin1
         ISO 3166-2 code and name for people.
+    parents
+        The divisions below that.
+    name_sources
+        Where names are from that are not from the place's own source.
     """
 
     id: str
@@ -61,6 +73,8 @@ class Draft:
     country: str
     admin1: tuple[str, str]
     source: str
+    parents: Parents = NO_PARENTS
+    name_sources: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -81,21 +95,27 @@ class Tables:
     country: Array
     admin1: Array
     source: Array
+    parent: Array
     names: bytes
     name_place: Array
     name_flags: Array
+    name_source: Array
     keys: bytes
     key_names: Array
     countries: list[str] = field(default_factory=list)
     admin1s: list[tuple[str, str]] = field(default_factory=list)
     sources: list[dict[str, str]] = field(default_factory=list)
+    parents: list[Parents] = field(default_factory=list)
 
 
 _ARRAYS = {
     "lon": "<i4", "lat": "<i4", "uncertainty_km": "<f2", "population": "<u4", "kind": "u1", "country": "<u2",
-    "admin1": "<u2", "source": "u1", "name_place": "<u4", "name_flags": "u1", "key_names": "<u2",
+    "admin1": "<u2", "source": "u1", "parent": "<u2", "name_place": "<u4", "name_flags": "u1", "name_source": "u1",
+    "key_names": "<u2",
 }  # fmt: skip
-_PLACE_ARRAYS = ("lon", "lat", "uncertainty_km", "population", "kind", "country", "admin1", "source")
+_PLACE_ARRAYS = ("lon", "lat", "uncertainty_km", "population", "kind", "country", "admin1", "source", "parent")
+_SINCE_2 = ("parent", "name_source")
+MOST_SOURCES = 255
 _TEXTS = ("ids", "names", "keys")
 
 
@@ -129,12 +149,16 @@ def pack(
             raise GazetteerError(f"two places share the id {draft.id}")
         if draft.kind not in KINDS:
             raise GazetteerError(f"{draft.id}: kind {draft.kind!r} is none of {', '.join(KINDS)}")
-        if draft.source not in source_at:
-            raise GazetteerError(f"{draft.id}: source {draft.source!r} is none of {', '.join(source_at)}")
+        for source in (draft.source, *draft.name_sources.values()):
+            if source not in source_at:
+                raise GazetteerError(f"{draft.id}: source {source!r} is none of {', '.join(source_at)}")
         seen.add(draft.id)
+    if len(sources) > MOST_SOURCES:
+        raise GazetteerError(f"{len(sources)} sources are too many for one file; it takes {MOST_SOURCES}")
     countries, admin1s = _positions(d.country for d in drafts), _positions(d.admin1 for d in drafts)
+    parents = _positions([NO_PARENTS, *(d.parents for d in drafts)])
     entries = sorted(
-        (len(coded), coded, name, place, flags)
+        (len(coded), coded, name, place, flags, source_at[draft.name_sources.get(name, draft.source)])
         for place, draft in enumerate(drafts)
         for name, flags in draft.names
         if (coded := (keys_of.get(name) or key(name)).encode())
@@ -156,8 +180,10 @@ def pack(
         "country": [countries[d.country] for d in drafts],
         "admin1": [admin1s[d.admin1] for d in drafts],
         "source": [source_at[d.source] for d in drafts],
+        "parent": [parents[d.parents] for d in drafts],
         "name_place": [entry[3] for entry in entries],
         "name_flags": [entry[4] for entry in entries],
+        "name_source": [entry[5] for entry in entries],
         "key_names": counts,
     }
     return Tables(
@@ -167,6 +193,7 @@ def pack(
         countries=list(countries),
         admin1s=list(admin1s),
         sources=[dict(source) for source in sources],
+        parents=list(parents),
         **{name: np.array(values, dtype=_ARRAYS[name]) for name, values in columns.items()},
     )
 
@@ -174,9 +201,13 @@ def pack(
 def unpack(tables: Tables) -> list[Draft]:
     """Turn columns back into drafts, the reverse of `pack`."""
     names: list[list[tuple[str, int]]] = [[] for _ in tables.ids]
-    spellings = tables.names.decode().split("\n")
-    for name, place, flags in zip(spellings, tables.name_place.tolist(), tables.name_flags.tolist(), strict=True):
+    others: list[dict[str, str]] = [{} for _ in tables.ids]
+    titles, own = [source["name"] for source in tables.sources], tables.source.tolist()
+    columns = (tables.name_place.tolist(), tables.name_flags.tolist(), tables.name_source.tolist())
+    for name, place, flags, source in zip(tables.names.decode().split("\n"), *columns, strict=True):
         names[place].append((name, flags))
+        if source != own[place]:
+            others[place][name] = titles[source]
     return [
         Draft(
             id=id_,
@@ -188,7 +219,9 @@ def unpack(tables: Tables) -> list[Draft]:
             population=int(tables.population[row]),
             country=tables.countries[tables.country[row]],
             admin1=tables.admin1s[tables.admin1[row]],
-            source=tables.sources[tables.source[row]]["name"],
+            source=titles[own[row]],
+            parents=tables.parents[tables.parent[row]],
+            name_sources=others[row],
         )
         for row, id_ in enumerate(tables.ids)
     ]
@@ -218,6 +251,7 @@ def write(tables: Tables, path: Path) -> None:
         "countries": tables.countries,
         "admin1s": tables.admin1s,
         "sources": tables.sources,
+        "parents": tables.parents,
     }
     members: dict[str, bytes] = {"about.json": json.dumps(about, ensure_ascii=False, indent=1).encode()}
     for name in _ARRAYS:
@@ -247,10 +281,15 @@ def read(path: Path) -> Tables:
     try:
         with zipfile.ZipFile(path) as archive:
             about = json.loads(_member(archive, "about.json"))
-            if about.get("format") != FORMAT:
-                raise ValueError(f"its format is {about.get('format')!r}, this version reads {FORMAT}")
-            arrays = {name: _array(archive, name) for name in _ARRAYS}
+            if about.get("format") not in (1, FORMAT):
+                raise ValueError(f"its format is {about.get('format')!r}, this version reads 1 and {FORMAT}")
+            stored = [name for name in _ARRAYS if about["format"] == FORMAT or name not in _SINCE_2]
+            arrays = {name: _array(archive, name) for name in stored}
             texts = {name: _member(archive, f"{name}.txt") for name in _TEXTS}
+        if about["format"] == 1:
+            arrays["parent"] = np.zeros(len(arrays["lon"]), "<u2")
+            arrays["name_source"] = arrays["source"][arrays["name_place"]]
+            about["parents"] = [NO_PARENTS]
         tables = Tables(
             ids=texts["ids"].decode().split("\n"),
             names=texts["names"],
@@ -258,11 +297,12 @@ def read(path: Path) -> Tables:
             countries=[str(code) for code in about["countries"]],
             admin1s=[(str(code), str(name)) for code, name in about["admin1s"]],
             sources=[{str(k): str(v) for k, v in source.items()} for source in about["sources"]],
+            parents=[(str(a), str(b), str(c), str(d)) for a, b, c, d in about["parents"]],
             **arrays,
         )
         _check(tables)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, NotImplementedError, RuntimeError,
-            zipfile.BadZipFile) as error:  # fmt: skip
+            IndexError, zipfile.BadZipFile) as error:  # fmt: skip
         raise GazetteerError(
             f"{path} is not a usable gazetteer file: {error or type(error).__name__}; "
             "valid is a file that `gazetteer build SOURCE... -o FILE` wrote"
@@ -288,7 +328,9 @@ def _check(tables: Tables) -> None:
     places, names = len(tables.ids), len(tables.name_place)
     faults = {
         "places": any(len(getattr(tables, name)) != places for name in _PLACE_ARRAYS) or not places,
-        "names": tables.names.count(b"\n") + 1 != names or len(tables.name_flags) != names,
+        "names": tables.names.count(b"\n") + 1 != names
+        or len(tables.name_flags) != names
+        or len(tables.name_source) != names,
         "keys": tables.keys.count(b"\n") + 1 != len(tables.key_names) or int(tables.key_names.sum()) != names,
     }
     if not any(faults.values()):
@@ -298,7 +340,8 @@ def _check(tables: Tables) -> None:
             "kind": int(tables.kind.max()) >= len(KINDS),
             "country": int(tables.country.max()) >= len(tables.countries),
             "admin1": int(tables.admin1.max()) >= len(tables.admin1s),
-            "source": int(tables.source.max()) >= len(tables.sources),
+            "source": max(int(tables.source.max()), int(tables.name_source.max())) >= len(tables.sources),
+            "parent": int(tables.parent.max()) >= len(tables.parents),
             "lon": int(np.abs(tables.lon).max()) > 180 * DEGREE,
             "lat": int(np.abs(tables.lat).max()) > 90 * DEGREE,
         }

@@ -228,7 +228,7 @@ def test_a_damaged_file_is_named(tmp_path: Path, damage: str) -> None:
         with zipfile.ZipFile(path) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
         if damage == "format":
-            members["about.json"] = members["about.json"].replace(b'"format": 1', b'"format": 99')
+            members["about.json"] = members["about.json"].replace(b'"format": 2', b'"format": 99')
         elif damage == "columns":
             members["ids.txt"] += b"\nt:3"
         else:
