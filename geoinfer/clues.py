@@ -11,10 +11,11 @@ import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gazetteer.places import SearchResult
+from gazetteer.places import Match, SearchResult
 from geoinfer.errors import ClueError
 from geoinfer.signs import KINDS
 
@@ -111,6 +112,8 @@ class ClueRow:
         File name of the photo, empty for a typed clue.
     readings
         Ids of the readings behind the name.
+    place
+        Id of the place in the gazetteer that the researcher vouches for; empty for all that the name may mean.
     """
 
     sign_id: str
@@ -123,6 +126,7 @@ class ClueRow:
     note: str = ""
     photo: str = ""
     readings: tuple[str, ...] = ()
+    place: str = ""
 
 
 def route_number(text: str) -> str:
@@ -151,9 +155,28 @@ def check_row(row: ClueRow) -> list[str]:
         faults.append(f"unknown kind {row.kind[:40]!r}; valid: {', '.join(KINDS)}")
     if row.km is not None and not 0 <= row.km <= MOST_KM:
         faults.append(f"km must lie between 0 and {MOST_KM:g}, not {row.km:g}")
-    if row.country and not (len(row.country) == 2 and row.country.isascii() and row.country.isalpha()):
-        faults.append(f"country must be a two-letter ISO 3166-1 code such as UA, not {row.country[:40]!r}")
+    if row.country and row.country not in _countries():
+        faults.append(f"unknown country {row.country[:40]!r}; {_codes_like(row.country)}")
     return faults
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    """Two-letter codes of the countries that have borders here, with their English names."""
+    from gazetteer.borders import Borders
+
+    borders = Borders.open()
+    return {code: borders.name(code) for code in borders.countries}
+
+
+def _codes_like(text: str) -> str:
+    """Say which codes somebody may have meant."""
+    from difflib import get_close_matches
+
+    names = {name.casefold(): code for code, name in _countries().items()}
+    named = [names[name] for name in get_close_matches(text.casefold()[:60], names, n=3, cutoff=0.7)]
+    alike = named or [code for code in _countries() if code[:1] == text[:1].upper()][:12]
+    return f"valid: a two-letter ISO 3166-1 code such as {', '.join(alike or ['UA', 'BY', 'RU'])}"
 
 
 def read_clue_file(path: str | Path) -> list[ClueRow]:
@@ -162,8 +185,8 @@ def read_clue_file(path: str | Path) -> list[ClueRow]:
     Parameters
     ----------
     path
-        CSV, UTF-8, with a header; columns ``sign_id,kind,name,km,road,country,note``, of which only ``name`` (or
-        ``road``) must be filled.
+        CSV, UTF-8, with a header in any case; columns ``sign_id,kind,name,km,road,country,note``, of which only
+        ``name`` (or ``road``) must be filled. Cells are separated by commas, semicolons or tabs, as the header shows.
 
     Returns
     -------
@@ -177,11 +200,12 @@ def read_clue_file(path: str | Path) -> list[ClueRow]:
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
-        reader = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
+        separator = max(",;\t", key=text.partition("\n")[0].count)
+        reader = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True, delimiter=separator)
         lines = [(reader.line_num, line) for line in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ClueError(f"{path}: cannot be read as a CSV file in UTF-8: {error}") from error
-    header = [name.strip() for name in reader.fieldnames or ()]
+    header = [name.strip().lower() for name in reader.fieldnames or ()]
     unknown = [name for name in header if name not in COLUMNS]
     if unknown or not {"name", "road"} & set(header):
         found = ", ".join(header)[:200] or "nothing"
@@ -191,7 +215,9 @@ def read_clue_file(path: str | Path) -> list[ClueRow]:
     rows, faults = [], []
     for number, line in lines:
         values = {
-            (key or "").strip(): (value or "").strip() for key, value in line.items() if isinstance(value, str | None)
+            (key or "").strip().lower(): (value or "").strip()
+            for key, value in line.items()
+            if isinstance(value, str | None)
         }
         if line.get(None):
             faults.append(f"line {number}: more cells than columns; put a decimal comma in quotes")
@@ -292,7 +318,7 @@ def _clue(
             row.name,
             row.other,
             row.km,
-            gazetteer.search(row.name, alternatives=_alternatives(row, alternatives), other=row.other),
+            _matches(row, gazetteer, alternatives),
             row.readings,
         )
         for row in rows
@@ -302,6 +328,22 @@ def _clue(
     note = "; ".join(dict.fromkeys(row.note for row in rows if row.note))
     kind = next((row.kind for row in rows if row.kind != "unknown"), "unknown")
     return Clue(identity, first.sign_id, first.photo, kind, mentions, routes, country, note)
+
+
+def _matches(
+    row: ClueRow, gazetteer: Gazetteer, alternatives: Mapping[str, tuple[tuple[str, float], ...]]
+) -> SearchResult:
+    """Ask the gazetteer what a name may mean, unless the researcher has said which place it is."""
+    if not row.place:
+        return gazetteer.search(row.name, alternatives=_alternatives(row, alternatives), other=row.other)
+    try:
+        place = gazetteer.place(row.place)
+    except KeyError:
+        raise ClueError(
+            f"{row.sign_id}: no place in the gazetteer has the id {row.place[:60]!r}; `geoinfer lookup NAME --json` "
+            "lists ids"
+        ) from None
+    return SearchResult(row.name, (Match(place, place.name, 1.0),), 0.0)
 
 
 def _alternatives(

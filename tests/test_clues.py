@@ -37,7 +37,9 @@ def test_a_spreadsheet_with_byte_order_mark_and_decimal_comma(tmp_path: Path) ->
         ("name,km\nA,nan\n", "finite"),
         ("name,km\nA,-3\n", "between 0 and 5000"),
         ("name,kind\nA,billboard\n", "valid: direction, distance"),
-        ("name,country\nA,Ukraine\n", "two-letter"),
+        ("name,country\nA,Ukraine\n", "two-letter .* such as UA"),
+        ("name,country\nA,XX\n", "unknown country 'XX'"),
+        ("name,country\nA,UK\n", "such as UA"),
         ("name,road\n,\n", "both empty"),
         ("name,km\nA,39,5\n", "more cells than columns"),
     ],
@@ -45,6 +47,27 @@ def test_a_spreadsheet_with_byte_order_mark_and_decimal_comma(tmp_path: Path) ->
 def test_faults_are_named(tmp_path: Path, text: str, fault: str) -> None:
     with pytest.raises(ClueError, match=fault):
         read_clue_file(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sign_ID;NAME;Km\ns1;Чернігів;39,5\n",
+        "sign_id\tname\tkm\ns1\tЧернігів\t39.5\n",
+        " name , KM,sign_id\nЧернігів,39.5,s1\n",
+    ],
+)
+def test_headers_in_any_case_and_the_separators_of_any_spreadsheet(tmp_path: Path, text: str) -> None:
+    assert read_clue_file(written(tmp_path, text)) == [ClueRow("s1", "unknown", "Чернігів", km=39.5)]
+
+
+def test_a_name_pinned_to_a_place_means_that_place_alone(world: World) -> None:
+    found = [m.place for m in world.gazetteer.search("Городня").matches]
+    second = next(place for place in found if place.country == "RU")
+    (clue,) = build_clues([ClueRow("s1", name="Городня", place=second.id)], world.gazetteer)
+    assert [(m.place.id, m.probability) for m in clue.mentions[0].matches.matches] == [(second.id, 1.0)]
+    with pytest.raises(ClueError, match="lookup NAME"):
+        build_clues([ClueRow("s1", name="Городня", place="nowhere:1")], world.gazetteer)
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
