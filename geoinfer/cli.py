@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,8 +52,10 @@ def reading_options(command: F) -> F:
     """Add the options of commands that read photos."""
     options = [
         click.option("--engine", type=click.Choice(ENGINES), default="signs", show_default=True, help="Reader."),
-        click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N",
-                     help="Processes that read at the same time."),
+        click.option("--jobs", type=click.IntRange(1, 256), default=None, metavar="N",
+                     help="Processes that read at the same time, each on one core. [default: one per core]"),
+        click.option("--dask", metavar="ADDRESS",
+                     help="Read on the workers of a Dask scheduler (tcp://HOST:8786) that see the same files."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -65,7 +68,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         from gazetteer.errors import GazetteerError, UnknownBorderError
-        from geoinfer.errors import ClueError, EngineError, LedgerError, PublicationError
+        from geoinfer.errors import ClueError, EngineError, LedgerError, OccupiedError, PublicationError
         from geoinfer.escape import visible
 
         try:
@@ -73,7 +76,7 @@ class Commands(click.Group):
         except (LedgerError, PublicationError) as error:
             click.echo(f"geoinfer: {visible(str(error))}", err=True)
             ctx.exit(1)
-        except (ClueError, EngineError, GazetteerError, UnknownBorderError) as error:
+        except (ClueError, EngineError, GazetteerError, OccupiedError, UnknownBorderError) as error:
             click.echo(f"geoinfer: {visible(str(error))}", err=True)
             ctx.exit(2)
         except OSError as error:
@@ -107,7 +110,8 @@ def run(
     photos: tuple[str, ...],
     out: Path,
     engine: str,
-    jobs: int,
+    jobs: int | None,
+    dask: str | None,
     near: tuple[str, ...],
     near_file: tuple[str, ...],
     gazetteer: str | None,
@@ -120,12 +124,17 @@ def run(
     A broken file is listed under problems and never stops the run. Ctrl-C ends the reading; what was read so far is
     inferred and saved, and the next run into the same OUT goes on from there.
     """
+    from geoinfer.occupy import occupy
+
     _check_tiles(tiles)
     out.mkdir(parents=True, exist_ok=True)
-    case = _read(photos, engine, jobs, gazetteer, out, quiet)
-    case.settings["seed"] = seed
-    result = case.infer(_codes(near), near_files=near_file)
-    result.save(out, tiles=tiles)
+    with occupy(out), _termination_as_interrupt():
+        case = _read(photos, engine, jobs or _cores(), dask, gazetteer, out, quiet)
+        case.settings["seed"] = seed
+        if case.interrupted:
+            click.echo("interrupted: saving what was read so far; the same command goes on from there", err=True)
+        result = case.infer(_codes(near), near_files=near_file)
+        result.save(out, tiles=tiles)
     if not quiet:
         _tell(result, case, out)
     if case.interrupted:
@@ -137,13 +146,13 @@ def run(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @reading_options
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
-def read(photos: tuple[str, ...], as_json: bool, engine: str, jobs: int, quiet: bool) -> None:
+def read(photos: tuple[str, ...], as_json: bool, engine: str, jobs: int | None, dask: str | None, quiet: bool) -> None:
     """Read PHOTOS and print their signs; nothing is inferred and nothing written."""
     from dataclasses import asdict
 
     from geoinfer.escape import plain, visible
 
-    case = _read(photos, engine, jobs, None, None, quiet or as_json)
+    case = _read(photos, engine, jobs or _cores(), dask, None, None, quiet or as_json)
     if as_json:
         click.echo(
             json.dumps(
@@ -274,6 +283,27 @@ def demo(out: Path, jobs: int, seed: int, quiet: bool) -> None:
         click.echo(line)
 
 
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Treat SIGTERM, which services and batch systems send, like Ctrl-C: keep what was read."""
+    import signal
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _check_tiles(tiles: str) -> None:
     from geoinfer.map import tile_server
 
@@ -291,23 +321,25 @@ def _codes(near: tuple[str, ...]) -> list[str] | None:
 
 
 def _read(
-    photos: tuple[str, ...], engine: str, jobs: int, gazetteer: str | None, cache: Path | None, quiet: bool
+    photos: tuple[str, ...],
+    engine: str,
+    jobs: int,
+    dask: str | None,
+    gazetteer: str | None,
+    cache: Path | None,
+    quiet: bool,
 ) -> Case:
-    from tqdm import tqdm
-
     from geoinfer.case import Case
     from geoinfer.escape import visible
+    from geoinfer.progress import progress_line
 
     for path in photos:
-        if not Path(path).exists() and not set("*?[") & set(path):
+        if not Path(path).exists() and not set("*?[") & set(path) and "://" not in path:
             raise click.UsageError(f"{visible(path)}: no such file or folder; valid: folders, files or globs of photos")
-    with tqdm(desc="reading", unit="photo", disable=quiet or None) as bar:
-
-        def progress(done: int, total: int, name: str) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        case = Case.from_photos(*photos, engine=engine, gazetteer=gazetteer, jobs=jobs, cache=cache, progress=progress)
+    with progress_line(quiet) as progress:
+        case = Case.from_photos(
+            *photos, engine=engine, gazetteer=gazetteer, jobs=jobs, cache=cache, dask=dask, progress=progress
+        )
     if not case.photos and not case.problems:
         raise click.UsageError("no photos found; valid: folders, files or globs of JPEG, PNG, WebP, TIFF or HEIC")
     return case

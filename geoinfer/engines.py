@@ -20,7 +20,8 @@ from geoinfer.candidates import Candidate, chains, strongest
 from geoinfer.decode import ctc_beam, one_script, script_of
 from geoinfer.detector import Box, Detector
 from geoinfer.errors import EngineError
-from geoinfer.recogniser import RAPIDOCR_VERSION, Recogniser, Spelling, line_tensor, open_session
+from geoinfer.lattice import Lattice
+from geoinfer.recogniser import RAPIDOCR_VERSION, Recogniser, Spelling, line_tensor, open_session, read_card
 from geoinfer.rectify import Pixels, Polygon, rectify, sides, turn
 
 NAMES = ("signs", "tesseract", "both", "eslav")
@@ -46,6 +47,8 @@ class RawReading:
         Probability that `text` is right, in [0, 1].
     alternatives
         Texts with probabilities, most probable first; the first one is `text`.
+    lattice
+        What the reader saw step by step; none of some readers.
     """
 
     polygon: Polygon
@@ -53,6 +56,7 @@ class RawReading:
     script: str
     confidence: float
     alternatives: tuple[tuple[str, float], ...]
+    lattice: Lattice | None = None
 
 
 class Engine(Protocol):
@@ -110,7 +114,7 @@ def raw_reading(polygon: Polygon, spelling: Spelling) -> RawReading:
     total = max(1.0, sum(p for _, p in spelling.texts))
     texts = tuple((text, float(f"{p / total:.4g}")) for text, p in spelling.texts)
     rounded: Polygon = tuple((round(x, 1), round(y, 1)) for x, y in polygon)
-    return RawReading(rounded, texts[0][0], script_of(texts[0][0]), texts[0][1], texts)
+    return RawReading(rounded, texts[0][0], script_of(texts[0][0]), texts[0][1], texts, spelling.lattice)
 
 
 @dataclass(frozen=True)
@@ -149,25 +153,14 @@ class EslavReader:
     """
 
     def __init__(self, path: str | Path | None = None, threads: int = 0):
-        path = path or os.environ.get(ESLAV_VARIABLE) or None
-        if path is None:
-            raise EngineError(
-                f"engine eslav needs the model file eslav_PP-OCRv5_rec_mobile.onnx, which RapidOCR downloads: "
-                f"set {ESLAV_VARIABLE} to its path, or use --engine signs"
-            )
-        try:
-            model = Path(path).read_bytes()
-        except OSError as error:
-            raise EngineError(
-                f"engine eslav cannot read its model {path} ({error.strerror}): set {ESLAV_VARIABLE} to an ONNX file"
-            ) from error
-        self.sha256 = hashlib.sha256(model).hexdigest()
+        model = _eslav_bytes(path)
         try:
             self._session = open_session(model, threads)
             listed = self._session.get_modelmeta().custom_metadata_map["character"]
         except Exception as error:  # onnxruntime has no public base class for the errors of loading
             raise EngineError(
-                f"{path} is no recogniser of RapidOCR with its characters inside: set {ESLAV_VARIABLE} to one"
+                "the model of engine eslav is no recogniser of RapidOCR with its characters inside: set "
+                f"{ESLAV_VARIABLE} to one"
             ) from error
         self._alphabet = (*listed.split("\n"), " ")
         self._input = self._session.get_inputs()[0].name
@@ -196,20 +189,55 @@ def open_engine(name: str = "signs", *, threads: int = 0, eslav_model: str | Pat
     EngineError
         Where the engine is unknown, or something it needs is missing or not what this release was made for.
     """
+    version = engine_version(name, eslav_model=eslav_model)
+    if name == "eslav":
+        return PhotoEngine(name, version, Detector(threads), EslavReader(eslav_model, threads))
+    if name == "signs":
+        return PhotoEngine(name, version, Detector(threads), Recogniser(threads))
+    from geoinfer.tesseract import TesseractReader
+
+    if name == "tesseract":
+        return PhotoEngine(name, version, Detector(threads), TesseractReader())
+    return PhotoEngine(name, version, Detector(threads), Surer(Recogniser(threads), TesseractReader()))
+
+
+def engine_version(name: str = "signs", *, eslav_model: str | Path | None = None) -> str:
+    """Say which programs, packages and models decide what an engine reads, without opening it.
+
+    Raises
+    ------
+    EngineError
+        Where the engine is unknown or a file of it is missing.
+
+    Examples
+    --------
+    >>> engine_version("signs").startswith("cyrillic head ")
+    True
+    """
     if name not in NAMES:
         raise EngineError(f"unknown engine {name!r}: valid are {', '.join(NAMES)}")
     base = f"PP-OCRv6 small of rapidocr {RAPIDOCR_VERSION} on onnxruntime {metadata.version('onnxruntime')}"
     if name == "eslav":
-        eslav = EslavReader(eslav_model, threads)
-        return PhotoEngine(name, f"eslav recogniser {eslav.sha256[:12]}; {base}", Detector(threads), eslav)
+        return f"eslav recogniser {hashlib.sha256(_eslav_bytes(eslav_model)).hexdigest()[:12]}; {base}"
+    head = f"cyrillic head {read_card().sha256[:12]}"
     if name == "signs":
-        signs = Recogniser(threads)
-        return PhotoEngine(name, f"cyrillic head {signs.card.sha256[:12]}; {base}", Detector(threads), signs)
+        return f"{head}; {base}"
     from geoinfer.tesseract import TesseractReader
 
-    tesseract = TesseractReader()
-    if name == "tesseract":
-        return PhotoEngine(name, f"{tesseract.version}; {base}", Detector(threads), tesseract)
-    signs = Recogniser(threads)
-    version = f"cyrillic head {signs.card.sha256[:12]}; {tesseract.version}; {base}"
-    return PhotoEngine(name, version, Detector(threads), Surer(signs, tesseract))
+    tesseract = TesseractReader().version
+    return f"{tesseract}; {base}" if name == "tesseract" else f"{head}; {tesseract}; {base}"
+
+
+def _eslav_bytes(path: str | Path | None) -> bytes:
+    path = path or os.environ.get(ESLAV_VARIABLE) or None
+    if path is None:
+        raise EngineError(
+            f"engine eslav needs the model file eslav_PP-OCRv5_rec_mobile.onnx, which RapidOCR downloads: "
+            f"set {ESLAV_VARIABLE} to its path, or use --engine signs"
+        )
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise EngineError(
+            f"engine eslav cannot read its model {path} ({error.strerror}): set {ESLAV_VARIABLE} to an ONNX file"
+        ) from error

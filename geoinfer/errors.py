@@ -21,3 +21,7 @@ class LedgerError(RuntimeError):
 
 class PublicationError(RuntimeError):
     """A case may not be published in this way."""
+
+
+class OccupiedError(RuntimeError):
+    """Another run is writing to the same folder."""

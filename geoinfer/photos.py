@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import hashlib
 import io
 import math
-import os
 import stat
 import unicodedata
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +33,7 @@ MAX_PIXELS = 50_000_000
 HARD_LIMIT = 170_000_000
 """Photos with more pixels are refused: Pillow itself stops a little above."""
 MAX_BYTES = 400_000_000
+GLANCE_PIXELS = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,9 @@ class PhotoRecord:
         silently.
     signs
         The signs found in it.
+    origin
+        Where the file comes from: ``archive``, ``video`` and ``second``, ``posted`` and ``message`` of a channel
+        export. Untrusted.
     """
 
     file: str
@@ -62,6 +64,7 @@ class PhotoRecord:
     height: int
     exif: dict[str, str | float]
     signs: tuple[Sign, ...]
+    origin: dict[str, str | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,67 +107,6 @@ class Photo:
         return PhotoRecord(self.file, self.sha256, self.width, self.height, dict(self.exif), signs)
 
 
-def find_photos(paths: Sequence[str | Path]) -> list[Path]:
-    """List the photos that folders, files and globs stand for.
-
-    Folders are searched to the bottom for files with a suffix in `SUFFIXES`; hidden files and folders, and links that
-    lead out of the folder, are left out. A file named outright is always listed, whatever its suffix and even if there
-    is none, so that `load_photo` can say what is wrong with it.
-
-    Parameters
-    ----------
-    paths
-        Folders, files or globs such as ``trip/*.jpg``, ``trip/**/*.heic``.
-
-    Returns
-    -------
-    list of Path
-        In the order named, each folder's and glob's files sorted, no file twice.
-
-    Examples
-    --------
-    >>> find_photos(["no-such-photo.jpg"])
-    [PosixPath('no-such-photo.jpg')]
-    """
-    found: dict[Path, Path] = {}
-    for path in map(Path, paths):
-        for file in _expand(path):
-            found.setdefault(_resolved(file), file)
-    return list(found.values())
-
-
-def _expand(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from _walk(path)
-    elif not path.exists() and glob.has_magic(str(path)):
-        found = glob.glob(str(path), recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
-        matches = [Path(match) for match in sorted(found)]
-        for match in matches or [path]:
-            if match.is_dir():
-                yield from _walk(match)
-            else:
-                yield match
-    else:
-        yield path
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    home = _resolved(folder)
-    for parent, folders, files in os.walk(folder, onerror=None, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(parent, name)
-            if not name.startswith(".") and file.suffix.lower() in SUFFIXES and _resolved(file).is_relative_to(home):
-                yield file
-
-
-def _resolved(path: Path) -> Path:
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError):  # a loop of links
-        return path.absolute()
-
-
 def load_photo(path: str | Path, *, name: str | None = None, max_pixels: int = MAX_PIXELS) -> Photo:
     """Read a photo: hash its bytes, decode it, turn it upright, note what its EXIF claims.
 
@@ -187,7 +129,17 @@ def load_photo(path: str | Path, *, name: str | None = None, max_pixels: int = M
     """
     path = Path(path)
     shown = printable(name or path.name, 200)
-    data = _read(path, shown)
+    return decode_photo(read_bytes(path, shown), shown, path, max_pixels=max_pixels)
+
+
+def decode_photo(data: bytes, shown: str, path: Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Decode the bytes of a photo; see `load_photo`.
+
+    Raises
+    ------
+    PhotoError
+        Where they are broken, too large or no photo.
+    """
     with warnings.catch_warnings():
         # Pillow warns about broken metadata and about size; size is checked below, metadata is only ever a claim.
         warnings.simplefilter("ignore")
@@ -204,18 +156,65 @@ def load_photo(path: str | Path, *, name: str | None = None, max_pixels: int = M
     return Photo(path, shown, hashlib.sha256(data).hexdigest(), pixels, exif)
 
 
-def _read(path: Path, shown: str) -> bytes:
+def glance(data: bytes, shown: str) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """Decode a photo small, which costs a JPEG little, and say how large it is.
+
+    Returns
+    -------
+    Upright RGB pixels of about `GLANCE_PIXELS`, and the width and height of the upright photo.
+
+    Raises
+    ------
+    PhotoError
+        As `decode_photo`.
+    """
+    from PIL import Image
+
+    small = decode_photo(data, shown, Path(), max_pixels=GLANCE_PIXELS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        width, height = Image.open(io.BytesIO(data), formats=_formats()).size
+    turned = (width > height) != (small.width > small.height)
+    return small.pixels, (height, width) if turned else (width, height)
+
+
+def read_bytes(path: Path, shown: str) -> bytes:
+    """Read a file that may be a photo.
+
+    Raises
+    ------
+    PhotoError
+        Where there is no such file, it is empty, too large or not a file.
+    """
+    with _readable(path, shown):
+        return path.read_bytes()
+
+
+def file_sha256(path: Path, shown: str, most_bytes: int = MAX_BYTES) -> str:
+    """Hash a file without holding it in memory.
+
+    Raises
+    ------
+    PhotoError
+        As `read_bytes`.
+    """
+    with _readable(path, shown, most_bytes), path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def _readable(path: Path, shown: str, most_bytes: int = MAX_BYTES) -> Iterator[None]:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise PhotoError(f"{shown}: not a file; give a photo ({FORMATS_TEXT}) or a folder of photos")
         if status.st_size == 0:
             raise PhotoError(f"{shown}: the file is empty")
-        if status.st_size > MAX_BYTES:
+        if status.st_size > most_bytes:
             raise PhotoError(
-                f"{shown}: {status.st_size / 1e6:.0f} MB is more than the limit of {MAX_BYTES / 1e6:.0f} MB"
+                f"{shown}: {status.st_size / 1e6:.0f} MB is more than the limit of {most_bytes / 1e6:.0f} MB"
             )
-        return path.read_bytes()
+        yield
     except (OSError, ValueError) as error:
         if isinstance(error, PhotoError):
             raise

@@ -1,53 +1,59 @@
-"""Photos in, signs out: reads many photos, keeps what is done, and lets no file stop the rest.
+"""Photos in, signs out: looks at all that a user names, reads every picture once, and lets no file stop the rest.
 
-Readings are kept per photo in `OUT/.readings/`, named by the hash of the photo and of the engine, so that an
-interrupted run goes on where it stopped.
+First every file is hashed; bytes that were read before come from the cache. Then unknown photos are looked at, small,
+and near-duplicates are put aside. What remains is read. Results do not depend on the number of workers, nor on whether
+a run was interrupted on the way.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import os
-import signal
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
 
 from geoinfer.errors import PhotoError
-from geoinfer.photos import MAX_BYTES, PhotoRecord, find_photos, load_photo, printable
-from geoinfer.readings import Reading, crop, read_photo
-from geoinfer.signs import Entry, Sign, find_signs
+from geoinfer.inputs import Inputs, Source, find_inputs
+from geoinfer.looks import Look, near_duplicates
+from geoinfer.occupy import occupy
+from geoinfer.photos import MAX_BYTES, PhotoRecord, file_sha256, printable
+from geoinfer.readings_cache import FILE_NAME, PhotoSigns, ReadingsCache
+from geoinfer.videos import MOST_SECONDS, time_name
+from geoinfer.workers import Answer, Task, Workers, open_workers
 
-if TYPE_CHECKING:
-    from geoinfer.engines import Engine
-
-CACHE = ".readings"
-CACHE_FORMAT = 1
-AHEAD = 4
-MOST_CROPS = 60
-
-Progress = Callable[[int, int, str], None]
+MOST_VIDEO_BYTES = 20_000_000_000
+UNPACKED = ".unpacked-"
+HASHERS = 4
 
 
-@dataclass(frozen=True)
-class PhotoSigns:
-    """What one photo gave.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far reading is.
 
     Attributes
     ----------
-    record
-        The photo with its signs.
-    crops
-        Reading id to the PNG bytes of its crop.
+    stage
+        ``unpacking``, ``looking`` or ``reading``.
+    done, total
+        Files of this stage.
+    file
+        The last one. Untrusted text.
+    signs, problems
+        Found so far, in all stages.
     """
 
-    record: PhotoRecord
-    crops: Mapping[str, bytes]
+    stage: str
+    done: int
+    total: int
+    file: str
+    signs: int
+    problems: int
+
+
+Progress = Callable[[Step], None]
 
 
 @dataclass
@@ -58,6 +64,8 @@ class Harvest:
     ----------
     photos
         In the order of the files.
+    crops
+        Reading id to the PNG bytes of its crop.
     problems
         ``{"file": ..., "error": ...}`` for every file that could not be used.
     interrupted
@@ -65,55 +73,43 @@ class Harvest:
     engine
         Version of the engine that read, with its models.
     origins
-        Where each photo was read, by its name in the report.
+        Where each photo was read, by its name in the report; only files that are still there after the run.
     """
 
-    photos: list[PhotoSigns] = field(default_factory=list)
+    photos: list[PhotoRecord] = field(default_factory=list)
+    crops: Mapping[str, bytes] = field(default_factory=dict)
     problems: list[dict[str, str]] = field(default_factory=list)
     interrupted: bool = False
     engine: str = ""
     origins: dict[str, Path] = field(default_factory=dict)
 
 
-def read_one(path: Path, name: str, engine: Engine) -> PhotoSigns:
-    """Read one photo.
-
-    Raises
-    ------
-    PhotoError
-        If the file is not a readable photograph.
-    """
-    photo = load_photo(path, name=name)
-    prefix = f"photo-{photo.sha256[:10]}"
-    readings = read_photo(photo, engine, prefix)
-    signs = find_signs(readings, photo.pixels, prefix)
-    height, width = photo.pixels.shape[:2]
-    crops = {r.id: crop(photo.pixels, r.polygon) for sign in signs for r in sign.readings[:MOST_CROPS]}
-    return PhotoSigns(PhotoRecord(photo.file, photo.sha256, width, height, dict(photo.exif), signs), crops)
-
-
 def read_photos(
     paths: Sequence[str | Path],
     engine: str = "signs",
     *,
-    jobs: int = 1,
+    jobs: int = 0,
     cache: Path | None = None,
+    dask: str | None = None,
     progress: Progress | None = None,
 ) -> Harvest:
-    """Read all photos that files, folders and globs name.
+    """Read all photos that files, folders, globs, archives, videos and URLs stand for.
 
     Parameters
     ----------
     paths
-        Files, folders (searched through) and globs.
+        What to read, see `geoinfer.inputs.find_inputs`.
     engine
         Name of a reading engine, see `geoinfer.engines.open_engine`.
     jobs
-        Processes that read at the same time.
+        Processes that read at the same time, each with one thread; a photo that crashes one of them or takes longer
+        than a minute is given up. 0 reads in this process.
     cache
         Folder to keep readings in, or None.
+    dask
+        Address of a Dask scheduler whose workers read.
     progress
-        Called with (done, total, file name) after every photo.
+        Called after every file.
 
     Returns
     -------
@@ -123,212 +119,188 @@ def read_photos(
     ------
     EngineError
         If the engine cannot be opened.
+    OccupiedError
+        If another run uses the cache folder.
     """
-    files = [file for file in find_photos(paths) if not _of_a_case(file)]
-    names = shown_names(files)
-    reader = _Reader(engine, cache)
-    harvest = Harvest(engine=reader.open().version)
-    results: dict[int, PhotoSigns | str] = {}
-    tell = progress or (lambda done, total, name: None)
-    try:
-        for done, (index, result) in enumerate(_read_all(files, names, reader, jobs), start=1):
-            results[index] = result
-            tell(done, len(files), names[index])
-    except KeyboardInterrupt:
-        harvest.interrupted = True
-    seen: dict[str, str] = {}
-    for index in range(len(files)):
-        outcome = results.get(index)
-        if outcome is None:
-            harvest.problems.append({"file": names[index], "error": "not read: the run was interrupted"})
-        elif isinstance(outcome, str):
-            harvest.problems.append({"file": names[index], "error": outcome})
-        elif outcome.record.sha256 in seen:
-            same = seen[outcome.record.sha256]
-            harvest.problems.append({"file": names[index], "error": f"same bytes as {same}: counted once"})
-        else:
-            seen[outcome.record.sha256] = names[index]
-            harvest.photos.append(outcome)
-            harvest.origins[outcome.record.file] = files[index].absolute()
-    return harvest
+    from geoinfer.engines import engine_version
 
-
-def _of_a_case(file: Path) -> bool:
-    """Tell whether a file is one that geoinfer wrote: the crops of a case are no photos of the next."""
-    case = file.parent.parent
-    return file.parent.name == "crops" and all((case / name).is_file() for name in ("ledger.jsonl", "report.json"))
-
-
-def shown_names(files: Sequence[Path]) -> list[str]:
-    """Name files relative to the folder that they share, so that no path of the user's machine is told.
-
-    Examples
-    --------
-    >>> shown_names([Path("/home/me/case/a.jpg"), Path("/home/me/case/b/c.jpg")])
-    ['a.jpg', 'b/c.jpg']
-    """
-    if not files:
-        return []
-    absolute = [file.absolute() for file in files]
-    common = Path(os.path.commonpath([str(file.parent) for file in absolute]))
-    return [file.relative_to(common).as_posix() for file in absolute]
-
-
-def _read_all(
-    files: Sequence[Path], names: Sequence[str], reader: _Reader, jobs: int
-) -> Iterator[tuple[int, PhotoSigns | str]]:
-    if jobs > 1 and len(files) > 1:
-        yield from _in_processes(files, names, reader.name, min(jobs, len(files)), reader.cache)
-        return
-    for index, (file, name) in enumerate(zip(files, names, strict=True)):
-        yield index, reader(file, name)
-
-
-def _in_processes(
-    files: Sequence[Path], names: Sequence[str], engine: str, jobs: int, cache: Path | None
-) -> Iterator[tuple[int, PhotoSigns | str]]:
-    import multiprocessing
-
-    todo = list(enumerate(zip(files, names, strict=True)))
-    crashed: set[int] = set()
-    while todo:
-        done: set[int] = set()
-        pool = ProcessPoolExecutor(
-            jobs,
-            multiprocessing.get_context("spawn"),
-            _start_worker,
-            (engine, cache, max(1, (os.cpu_count() or 1) // jobs)),
-        )
+    version = engine_version(engine)
+    with ExitStack() as stack:
+        if cache is not None:
+            cache.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(occupy(cache))
+            for left in cache.glob(f"{UNPACKED}*"):  # of a run that was killed
+                shutil.rmtree(left, ignore_errors=True)
+        kept = ReadingsCache(cache / FILE_NAME if cache else ":memory:", f"{engine} {version}")
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix=UNPACKED, dir=cache)))
+        run = _Run(kept, folder, lambda: open_workers(engine, jobs, dask), progress or (lambda step: None))
+        stack.callback(run.close)
+        harvest = Harvest(engine=version)
+        if kept.put_aside:
+            told = "was damaged and put aside; all photos are read anew"
+            harvest.problems.append({"file": kept.put_aside.with_suffix(".sqlite").name, "error": told})
         try:
-            yield from _drain(pool, todo, jobs, done)
-            todo = []
-        except BrokenProcessPool:
-            # A file took its process down. What was in flight is tried alone, so that only the guilty one is lost.
-            todo = [item for item in todo if item[0] not in done]
-            suspect = todo[0][0]
-            if jobs == 1 or suspect in crashed:
-                yield (
-                    suspect,
-                    "its content made the reader crash; valid: JPEG, PNG, WebP, TIFF or HEIC as cameras write them",
-                )
-                todo = todo[1:]
-            crashed.add(suspect)
-            jobs = 1
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            run.take(find_inputs(paths, folder))
+            run.read()
+        except KeyboardInterrupt:
+            harvest.interrupted = True
+        run.fill(harvest)
+        return harvest
 
 
-def _drain(
-    pool: ProcessPoolExecutor, todo: Sequence[tuple[int, tuple[Path, str]]], jobs: int, done: set[int]
-) -> Iterator[tuple[int, PhotoSigns | str]]:
-    waiting = iter(todo)
-    flight: dict[Future[PhotoSigns | str], int] = {}
-    while True:
-        while len(flight) < jobs * AHEAD and (item := next(waiting, None)) is not None:
-            flight[pool.submit(_work, *item[1])] = item[0]
-        if not flight:
+class _Run:
+    """One pass over all files: what is known of each, by its place in the list of sources."""
+
+    def __init__(self, cache: ReadingsCache, folder: Path, hire: Callable[[], Workers], progress: Progress) -> None:
+        self._cache, self._folder, self._hire, self._tell = cache, folder, hire, progress
+        self._workers: Workers | None = None
+        self._sources: list[Source] = []
+        self._refused: list[dict[str, str]] = []
+        self._hashes: dict[int, str] = {}
+        self._records: dict[int, PhotoRecord] = {}
+        self._problems: dict[int, str] = {}
+        self._signs = 0
+
+    def close(self) -> None:
+        if self._workers is not None:
+            self._workers.close()
+
+    def take(self, inputs: Inputs) -> None:
+        """Take the sources, with frames in the place of videos."""
+        self._refused += inputs.problems
+        self._sources = list(inputs.sources)
+        videos = [source for source in inputs.sources if source.is_video]
+        if not videos:
             return
-        finished, _ = wait(flight, return_when=FIRST_COMPLETED)
-        for future in finished:
-            result = future.result()
-            index = flight.pop(future)
-            done.add(index)
-            yield index, result
+        frames: dict[Source, list[Source]] = {}
+        tasks = [Task("frames", source, self._folder / f"video-{number:04d}") for number, source in enumerate(videos)]
+        for done, (index, answer) in enumerate(self._answers(tasks), start=1):
+            frames[videos[index]] = self._frames(videos[index], answer)
+            self._say("unpacking", done, len(tasks), videos[index].name)
+        self._sources = [one for source in inputs.sources for one in frames.get(source, [source])]
 
+    def _frames(self, video: Source, answer: Answer) -> list[Source]:
+        if not isinstance(answer, tuple):
+            self._refused.append({"file": printable(video.name, 200), "error": str(answer)})
+            return []
+        found, more = answer
+        if more:
+            why = f"longer than {MOST_SECONDS // 60} minutes: the rest was not looked at"
+            self._refused.append({"file": printable(video.name, 200), "error": why})
+        return [
+            replace(
+                video,
+                name=time_name(video.name, second),
+                place=str(file),
+                origin={**video.origin, "video": video.name, "second": second},
+                kept=False,
+            )
+            for second, file in found
+        ]
 
-class _Reader:
-    """Reads one photo after the other with one engine, through the cache."""
+    def read(self) -> None:
+        """Read every picture once."""
+        looks = self._look(self._unique(self._hash()))
+        order = sorted(looks)
+        for index, first in near_duplicates([looks[i] for i in order]).items():
+            name = self._sources[order[first]].name
+            self._problems[order[index]] = f"shows what {printable(name, 200)} shows: read once"
+        wanted = [i for i in order if i not in self._problems]
+        missing = []
+        for i in wanted:
+            record = self._cache.record(looks[i].sha256, self._shown(i), self._sources[i].origin)
+            if record is None:
+                missing.append(i)
+            else:
+                self._has(i, record)
+        done = len(wanted) - len(missing)
+        if done:
+            self._say("reading", done, len(wanted), self._sources[wanted[-1]].name)
+        tasks = [Task("read", self._sources[i]) for i in missing]
+        for number, answer in self._answers(tasks):
+            i = missing[number]
+            if isinstance(answer, PhotoSigns):
+                self._cache.keep(looks[i].sha256, answer)
+                self._has(i, answer.record)
+            else:
+                self._problems[i] = str(answer)
+            done += 1
+            self._say("reading", done, len(wanted), self._sources[i].name)
 
-    def __init__(self, engine: str, cache: Path | None, threads: int = 0) -> None:
-        self.name, self.cache, self._threads = engine, cache, threads
-        self._engine: Engine | None = None
+    def fill(self, harvest: Harvest) -> None:
+        """Give what is known, in the order of the sources."""
+        harvest.problems += self._refused
+        for i, source in enumerate(self._sources):
+            if i in self._records:
+                harvest.photos.append(self._records[i])
+                if source.kept and not source.is_remote:
+                    harvest.origins[self._records[i].file] = Path(source.place)
+            else:
+                why = self._problems.get(i, "not read: the run was interrupted")
+                harvest.problems.append({"file": self._shown(i), "error": why})
+        harvest.crops = self._cache.crops(harvest.photos)
 
-    def open(self) -> Engine:
-        from geoinfer.engines import open_engine
+    def _hash(self) -> list[int]:
+        """Hash the files of this machine; what is far away is hashed by the worker that fetches it."""
+        here = [i for i, source in enumerate(self._sources) if not source.is_remote]
 
-        if self._engine is None:
-            self._engine = open_engine(self.name, threads=self._threads)
-        return self._engine
+        def hashed(i: int) -> str | PhotoError:
+            try:
+                return file_sha256(Path(self._sources[i].place), self._shown(i), MAX_BYTES)
+            except PhotoError as error:
+                return error
 
-    def __call__(self, file: Path, name: str) -> PhotoSigns | str:
-        try:
-            engine = self.open()
-            kept = self._kept(file, engine)
-            if kept is not None and kept.is_file():
-                try:
-                    return from_json(json.loads(kept.read_text(encoding="utf-8")), name)
-                except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                    kept.unlink()
-            result = read_one(file, name, engine)
-            if kept is not None:
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                fresh = kept.with_suffix(f".{os.getpid()}")
-                fresh.write_text(json.dumps(to_json(result), ensure_ascii=False), encoding="utf-8")
-                fresh.replace(kept)
-            return result
-        except PhotoError as error:
-            return str(error)
-        except (OSError, MemoryError, ValueError, ArithmeticError) as error:
-            return f"{type(error).__name__}: {error}"[:500]
+        with ThreadPoolExecutor(HASHERS) as pool:
+            for i, found in zip(here, pool.map(hashed, here), strict=True):
+                if isinstance(found, str):
+                    self._hashes[i] = found
+                else:
+                    self._problems[i] = str(found)
+        return [i for i in range(len(self._sources)) if i not in self._problems]
 
-    def _kept(self, file: Path, engine: Engine) -> Path | None:
-        # What is no plain file, or too large for a photo, is left to the loader, which says so.
-        if self.cache is None or not file.is_file() or file.stat().st_size > MAX_BYTES:
-            return None
-        digest = sha256(file.read_bytes()).hexdigest()
-        key = sha256(f"{CACHE_FORMAT}|{digest}|{engine.name}|{engine.version}".encode()).hexdigest()
-        return self.cache / CACHE / f"{key[:40]}.json"
+    def _unique(self, indexes: Sequence[int]) -> list[int]:
+        """Leave out files whose bytes came before."""
+        first: dict[str, int] = {}
+        for i in indexes:
+            digest = self._hashes.get(i)
+            if digest is not None and first.setdefault(digest, i) != i:
+                self._problems[i] = f"same bytes as {self._shown(first[digest])}: counted once"
+        return [i for i in indexes if i not in self._problems]
 
+    def _look(self, indexes: Sequence[int]) -> dict[int, Look]:
+        """Look at the photos that were never looked at."""
+        looks = {i: look for i in indexes if (look := self._cache.look(self._hashes.get(i, ""))) is not None}
+        missing = [i for i in indexes if i not in looks]
+        fresh: list[Look] = []
+        for done, (number, answer) in enumerate(
+            self._answers([Task("look", self._sources[i]) for i in missing]), start=1
+        ):
+            i = missing[number]
+            if isinstance(answer, Look):
+                looks[i] = answer
+                self._hashes[i] = answer.sha256
+                fresh.append(answer)
+            else:
+                self._problems[i] = str(answer)
+            self._say("looking", done, len(missing), self._sources[i].name)
+        with self._cache.together():
+            for look in fresh:
+                self._cache.keep_look(look)
+        unique = self._unique(sorted(looks))
+        return {i: looks[i] for i in unique}
 
-_worker: _Reader | None = None
+    def _answers(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Answer]]:
+        if tasks:
+            self._workers = self._workers or self._hire()
+            yield from self._workers.answers(tasks)
 
+    def _has(self, i: int, record: PhotoRecord) -> None:
+        self._records[i] = record
+        self._signs += len(record.signs)
 
-def _start_worker(engine: str, cache: Path | None, threads: int) -> None:
-    global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker = _Reader(engine, cache, threads)
+    def _shown(self, i: int) -> str:
+        return printable(self._sources[i].name, 200)
 
-
-def _work(file: Path, name: str) -> PhotoSigns | str:
-    assert _worker is not None
-    return _worker(file, name)
-
-
-def to_json(result: PhotoSigns) -> dict[str, Any]:
-    """Give what a photo gave as plain values; `from_json` is the way back."""
-    crops = {key: base64.b64encode(png).decode("ascii") for key, png in result.crops.items()}
-    return {"record": asdict(result.record), "crops": crops}
-
-
-def from_json(value: Mapping[str, Any], name: str) -> PhotoSigns:
-    """Take back what `to_json` gave, under the file name of today.
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        If `value` is not such a value.
-    """
-    record = value["record"]
-    signs = tuple(
-        Sign(
-            **{
-                **sign,
-                "polygon": _points(sign["polygon"]),
-                "entries": tuple(Entry(**{**entry, "readings": tuple(entry["readings"])}) for entry in sign["entries"]),
-                "routes": tuple(sign["routes"]),
-                "readings": tuple(_reading(reading) for reading in sign["readings"]),
-            }
-        )
-        for sign in record["signs"]
-    )
-    crops = {key: base64.b64decode(png, validate=True) for key, png in value["crops"].items()}
-    return PhotoSigns(PhotoRecord(**{**record, "file": printable(name, 200), "signs": signs}), crops)
-
-
-def _reading(value: Mapping[str, Any]) -> Reading:
-    alternatives = tuple((str(text), float(p)) for text, p in value["alternatives"])
-    return Reading(**{**value, "polygon": _points(value["polygon"]), "alternatives": alternatives})
-
-
-def _points(value: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
-    return tuple((float(x), float(y)) for x, y in value)
+    def _say(self, stage: str, done: int, total: int, name: str) -> None:
+        problems = len(self._refused) + len(self._problems)
+        self._tell(Step(stage, done, total, name, self._signs, problems))

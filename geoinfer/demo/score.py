@@ -32,10 +32,9 @@ def run_demo(out: Path, *, jobs: int = 1, seed: int = 0, progress: bool = True) 
     ------
     Lines to print.
     """
-    from tqdm import tqdm
-
     from geoinfer.case import Case
     from geoinfer.demo.scenes import make_demo
+    from geoinfer.progress import progress_line
 
     photos = out / "photos"
     yield f"rendering photographs into {photos}"
@@ -44,12 +43,7 @@ def run_demo(out: Path, *, jobs: int = 1, seed: int = 0, progress: bool = True) 
         truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
         target = out / folder.name
         target.mkdir(parents=True, exist_ok=True)
-        with tqdm(desc=folder.name, unit="photo", disable=None if progress else True) as bar:
-
-            def tell(done: int, total: int, name: str, bar: Any = bar) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
+        with progress_line(quiet=not progress) as tell:
             case = Case.from_photos(folder, jobs=jobs, cache=target, progress=tell)
         case.settings["seed"] = seed
         result = case.infer()
