@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from geoinfer.engines import Engine
+    from geoinfer.lattice import Lattice
     from geoinfer.photos import Photo
     from geoinfer.rectify import Pixels
 
@@ -34,6 +35,8 @@ class Reading:
         Texts with probabilities, most probable first; the first one is `text`.
     engine
         Name of the engine that read it.
+    lattice
+        What the engine saw step by step, which tells how likely the line is under any name; none of some engines.
     """
 
     id: str
@@ -43,6 +46,7 @@ class Reading:
     confidence: float
     alternatives: tuple[tuple[str, float], ...]
     engine: str
+    lattice: Lattice | None = None
 
 
 def read_photo(photo: Photo, engine: Engine, prefix: str) -> tuple[Reading, ...]:
@@ -58,7 +62,16 @@ def read_photo(photo: Photo, engine: Engine, prefix: str) -> tuple[Reading, ...]
         The ids are ``{prefix}/r1``, ``{prefix}/r2`` and so on, in reading order.
     """
     return tuple(
-        Reading(f"{prefix}/r{i}", raw.polygon, raw.text, raw.script, raw.confidence, raw.alternatives, engine.name)
+        Reading(
+            f"{prefix}/r{i}",
+            raw.polygon,
+            raw.text,
+            raw.script,
+            raw.confidence,
+            raw.alternatives,
+            engine.name,
+            raw.lattice,
+        )
         for i, raw in enumerate(engine.read(photo.pixels), start=1)
     )
 

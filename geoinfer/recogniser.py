@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from geoinfer.decode import LATIN_OF, ctc_beam, one_script, script_of
 from geoinfer.errors import EngineError
+from geoinfer.lattice import Lattice, fold
 from geoinfer.weights import without_denormals
 
 Pixels = NDArray[np.uint8]
@@ -50,6 +51,8 @@ MAPS = "Add.155"
 """Output of the last convolution block: 384 channels x 3 rows, one column per 4 pixels."""
 NECK = "p2o.pd_op.transpose.8.0"
 """Output of the attention layers after it: 120 numbers per 8 pixels, the input of the network's own last layer."""
+STAGE_MAPS = "Add.123"
+"""Input of the backbone's last stage: 192 channels x 6 rows, one column per 4 pixels."""
 OWN_SCORES = "fetch_name_0"
 
 
@@ -143,9 +146,12 @@ class Spelling:
     ----------
     texts
         Texts with probabilities, most probable first, never empty.
+    lattice
+        What was seen step by step; none where another reader than the trained head decided.
     """
 
     texts: tuple[tuple[str, float], ...]
+    lattice: Lattice | None = None
 
     @property
     def text(self) -> str:
@@ -165,16 +171,16 @@ class Eyes:
     ----------
     threads
         Threads of onnxruntime; 0 leaves it the choice.
-    own_scores
-        Also give the scores of the network's own last layer.
+    outputs
+        Tensors of the network to give.
     """
 
-    def __init__(self, threads: int = 0, own_scores: bool = False):
-        self._outputs = (MAPS, NECK, OWN_SCORES) if own_scores else (MAPS, NECK)
+    def __init__(self, threads: int = 0, outputs: tuple[str, ...] = (MAPS, NECK, OWN_SCORES)):
+        self._outputs = outputs
         self._session = open_session(cut_graph(wheel_model("PP-OCRv6_rec_small.onnx"), self._outputs), threads)
 
     def look(self, line: Pixels) -> list[Floats]:
-        """Give maps (1, 384, 3, T), neck (1, T/2, 120) and, if asked for, own scores of a rectified RGB line."""
+        """Give the tensors of a rectified RGB line."""
         found: list[Floats] = self._session.run(list(self._outputs), {"x": line_tensor(line)})
         return found
 
@@ -228,7 +234,7 @@ class Recogniser:
             raise EngineError(f"cannot read the model {path} ({error.strerror}): install geoinfer again") from error
         self.card = card
         self._head = open_session(checked(head, path, card.sha256, "install geoinfer"), threads)
-        self._eyes = Eyes(threads, own_scores=True)
+        self._eyes = Eyes(threads)
         self._own_alphabet = own_alphabet()
 
     def read(self, line: Pixels) -> Spelling:
@@ -245,7 +251,9 @@ class Recogniser:
         """
         maps, neck, own = self._eyes.look(line)
         scores = self._head.run(None, {"maps": maps, "neck": neck})[0][0] / (self.card.temperature * PHOTO_TEMPERATURE)
-        ours = Spelling(tuple(ctc_beam(normalised(scores), self.card.alphabet)) or (("", 0.0),))
+        logs = normalised(scores)
+        texts = tuple(ctc_beam(logs, self.card.alphabet)) or (("", 0.0),)
+        ours = Spelling(texts, Lattice.of_scores(logs, self.card.alphabet))
         return choose(ours, self._own_reading(own[0]))
 
     def _own_reading(self, scores: Floats) -> Spelling:
@@ -276,11 +284,13 @@ def choose(ours: Spelling, own: Spelling) -> Spelling:
     tidied: dict[str, float] = {}
     for text, probability in ours.texts:
         tidied[one_script(text)] = tidied.get(one_script(text), 0.0) + probability
-    ranked = Spelling(tuple(sorted(tidied.items(), key=lambda item: (-item[1], item[0]))))
+    ranked = Spelling(tuple(sorted(tidied.items(), key=lambda item: (-item[1], item[0]))), ours.lattice)
     if own.confidence <= ranked.confidence or not own.text or _cyrillic_for_sure(ranked.text, own.text):
         return ranked
     rest = tuple((text, p * (1 - own.confidence)) for text, p in ranked.texts if text != own.text)
-    return Spelling(((own.text, own.confidence), *rest))
+    # Marks on Latin letters (ă, ö) are beyond the trained head; the letters themselves it may have seen all the same.
+    lattice = ours.lattice if fold(own.text) == fold(ranked.text) else None
+    return Spelling(((own.text, own.confidence), *rest), lattice)
 
 
 def _cyrillic_for_sure(ours: str, own: str) -> bool:
