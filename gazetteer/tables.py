@@ -7,9 +7,7 @@ compress well and a key's names lie side by side. The spelling of a file can be 
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from gazetteer.archive import Archive, Array, write_archive
 from gazetteer.errors import GazetteerError
 from gazetteer.names import key
 from gazetteer.places import KINDS
@@ -40,11 +38,6 @@ Parents = tuple[str, str, str, str]
 """Code and name of the second-level division of a place, code and name of its third-level one."""
 
 NO_PARENTS: Parents = ("", "", "", "")
-
-MAX_BYTES = 1 << 30
-"""Largest size of an unpacked column that is read: far above any real file, far below a zip bomb."""
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(slots=True)
@@ -235,8 +228,14 @@ def keys_by_name(tables: Tables) -> dict[str, str]:
     return {name: coded for coded, count in counted for name in islice(names, count)}
 
 
-def write(tables: Tables, path: Path) -> None:
-    """Write a gazetteer file whole or not at all: into a neighbour first, which is then renamed.
+def write(tables: Tables, path: Path, index: Mapping[str, bytes | Array] | None = None) -> None:
+    """Write a gazetteer file whole or not at all.
+
+    Parameters
+    ----------
+    index
+        Members that make a search fast (`gazetteer.indexing`). With them the file is laid out for mapping, without them
+        it is packed small.
 
     Raises
     ------
@@ -253,21 +252,10 @@ def write(tables: Tables, path: Path) -> None:
         "sources": tables.sources,
         "parents": tables.parents,
     }
-    members: dict[str, bytes] = {"about.json": json.dumps(about, ensure_ascii=False, indent=1).encode()}
-    for name in _ARRAYS:
-        buffer = io.BytesIO()
-        np.save(buffer, getattr(tables, name), allow_pickle=False)
-        members[f"{name}.npy"] = buffer.getvalue()
+    members: dict[str, bytes | Array] = {"about.json": json.dumps(about, ensure_ascii=False, indent=1).encode()}
+    members |= {name: getattr(tables, name) for name in _ARRAYS}
     members |= {"ids.txt": "\n".join(tables.ids).encode(), "names.txt": tables.names, "keys.txt": tables.keys}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            for name, content in members.items():
-                # A fixed date: the same places make the same file.
-                archive.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED, 9)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_archive(path, members | dict(index or {}), mapped=index is not None)
 
 
 def read(path: Path) -> Tables:
@@ -279,13 +267,13 @@ def read(path: Path) -> Tables:
         The file is absent, is no gazetteer file, or is damaged.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            about = json.loads(_member(archive, "about.json"))
+        with Archive(path) as archive:
+            about = json.loads(archive.bytes("about.json"))
             if about.get("format") not in (1, FORMAT):
                 raise ValueError(f"its format is {about.get('format')!r}, this version reads 1 and {FORMAT}")
             stored = [name for name in _ARRAYS if about["format"] == FORMAT or name not in _SINCE_2]
-            arrays = {name: _array(archive, name) for name in stored}
-            texts = {name: _member(archive, f"{name}.txt") for name in _TEXTS}
+            arrays = {name: archive.array(name, _ARRAYS[name]) for name in stored}
+            texts = {name: archive.bytes(f"{name}.txt") for name in _TEXTS}
         if about["format"] == 1:
             arrays["parent"] = np.zeros(len(arrays["lon"]), "<u2")
             arrays["name_source"] = arrays["source"][arrays["name_place"]]
@@ -308,19 +296,6 @@ def read(path: Path) -> Tables:
             "valid is a file that `gazetteer build SOURCE... -o FILE` wrote"
         ) from error
     return tables
-
-
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    if archive.getinfo(name).file_size > MAX_BYTES:
-        raise ValueError(f"{name} is larger than {MAX_BYTES} bytes")
-    return archive.read(name)
-
-
-def _array(archive: zipfile.ZipFile, name: str) -> Array:
-    array: Array = np.load(io.BytesIO(_member(archive, f"{name}.npy")), allow_pickle=False)
-    if array.dtype != np.dtype(_ARRAYS[name]) or array.ndim != 1:
-        raise ValueError(f"{name} is of another type")
-    return array
 
 
 def _check(tables: Tables) -> None:
