@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 
 FLOOR = 2e-3
 """Least probability of any letter at any step: no reader is so sure that it may rule a letter out."""
+LEAST = -1000.0
+"""What a name gets that has more letters than the line has steps."""
 _UNIT = 16
 """Steps of a stored cost per nat."""
 _EDGE = 0.995
@@ -131,7 +133,7 @@ class Lattice:
         Returns
         -------
         ndarray
-            One number per name, at most 0. All strings that a line could say share a probability of about one, so
+            One number per name, from `LEAST` to 0. All strings that a line could say share a probability of about one, so
             these numbers compare over lines too: a clear line gives its own name nearly 0, an illegible one gives
             nothing much.
 
@@ -239,7 +241,7 @@ def _forward(shares: Floats, coded: Sequence[Sequence[int]]) -> Floats:
     columns = np.arange(len(coded))
     total = gaps[ends, columns] + np.where(ends > 0, letters[np.maximum(ends - 1, 0), columns], 0.0)
     with np.errstate(divide="ignore"):
-        return np.asarray(np.minimum(np.log(total) + logs, 0.0))
+        return np.clip(np.log(total) + logs, LEAST, 0.0)
 
 
 def _spans(shares: Floats, codes: Sequence[int]) -> list[tuple[int, int]] | None:
