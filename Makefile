@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check setup setup-test apt clean
+.PHONY: demo test check setup setup-test apt clean bench-belief
 
 demo: $(VENV)/.run
 	$(BIN)/geoinfer demo --out demo-out
@@ -15,6 +15,11 @@ test: apt $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# Takes long: 2,000 simulated cases without and 2,000 with misleading photos. It goes on where it was stopped.
+bench-belief: $(VENV)/.run
+	$(BIN)/python -m geoinfer.lab --cases 2000 --seed 7 --jobs 2
+	$(BIN)/python -m geoinfer.lab --cases 2000 --seed 7 --jobs 2 --misleading 0.2
 
 setup: $(VENV)/.run
 setup-test: apt $(VENV)/.test

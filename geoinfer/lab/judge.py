@@ -1,0 +1,176 @@
+"""Judge an inference against the truth: where the lab meets what it tests, through `geoinfer.Case` as a user would.
+
+The truth is a point. It lies in a cell; the cells that are denser make its *depth*: the share of the belief that a
+highest-density region holds before it takes the truth's cell. The region of level L covers the truth where the depth is
+below L, which is the rule that `geoinfer.regions` draws regions by. Over many cases the depths of an honest belief are
+spread evenly between 0 and 1.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geoinfer.lab.cases import Row
+from geoinfer.lab.ground import straight_km
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoinfer.belief import Belief
+    from geoinfer.clues import Clue
+    from geoinfer.inference import Result
+    from geoinfer.world import World
+
+    Floats = NDArray[np.float64]
+
+NEAR: Mapping[str, tuple[str, ...]] = {"anywhere": (), "borderland": ("BY", "RU-BRY")}
+"""The border hypothesis that a case is inferred with: the one that its draw follows."""
+
+LAND_KM2 = 1.5e8
+OUTSIDE = 1e-3
+"""A truth outside the search area scores as `OUTSIDE` of a belief spread over all land: a logarithm must end somewhere.
+"""
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How a belief stands to one true point.
+
+    Attributes
+    ----------
+    depth
+        Mass of the denser cells, 1 where the truth lies outside the search area.
+    own
+        Mass of the truth's own cell.
+    bits
+        Binary logarithm of the density at the truth, per square kilometre.
+    """
+
+    depth: float
+    own: float
+    bits: float
+
+
+def open_world() -> World:
+    """Open what all cases of a process share."""
+    from geoinfer.world import World
+
+    return World()
+
+
+def infer(rows: Sequence[Row], near: Sequence[str], world: World) -> tuple[Result, float]:
+    """Infer from rows as they were read; also give the seconds that it took."""
+    from geoinfer import Case
+
+    case = Case()
+    case.world = world
+    for row in rows:
+        case.add_clue(row.name, km=row.km, kind=row.kind, road=row.road, other=row.other, sign=row.sign)
+    start = time.perf_counter()
+    result = case.infer(near=list(near))
+    return result, time.perf_counter() - start
+
+
+def depth_of(belief: Belief, values: Floats, lon: float, lat: float) -> Depth:
+    """Find how deep a point lies in a belief.
+
+    Parameters
+    ----------
+    belief
+        The belief.
+    values
+        Probability of every position: `belief.posterior` or `belief.neutral`.
+    lon, lat
+        The truth.
+    """
+    mass, area = belief.cell_mass(values), cell_areas(belief)
+    at = cell_of(belief, lon, lat)
+    if at < 0:
+        return Depth(1.0, 0.0, math.log2(OUTSIDE / LAND_KM2))
+    density = mass / area
+    order = np.argsort(-density, kind="stable")
+    before = order[: int(np.flatnonzero(order == at)[0])]
+    floor = OUTSIDE / LAND_KM2
+    return Depth(float(mass[before].sum()), float(mass[at]), math.log2(max(float(density[at]), floor)))
+
+
+def cell_areas(belief: Belief) -> Floats:
+    """Square kilometres of every cell: positions begin with the cells."""
+    return np.asarray(belief.positions.area_km2[: len(belief.positions.cells)], dtype=np.float64)
+
+
+def cell_of(belief: Belief, lon: float, lat: float) -> int:
+    """Index of the cell that holds a point, -1 if none does."""
+    import h3
+
+    index = {cell: i for i, cell in enumerate(belief.positions.cells)}
+    finest = max(h3.get_resolution(cell) for cell in index)
+    cell = h3.latlng_to_cell(lat, lon, finest)
+    # A child is its parent's by number, not quite by outline: the parent's number is what positions go by.
+    return next((index[p] for r in range(finest, -1, -1) if (p := h3.cell_to_parent(cell, r)) in index), -1)
+
+
+def region_km2(belief: Belief, values: Floats, level: float) -> float:
+    """Area of the smallest region that holds a share of the belief."""
+    mass, area = belief.cell_mass(values), cell_areas(belief)
+    order = np.argsort(-(mass / area), kind="stable")
+    held = np.cumsum(mass[order])
+    return float(area[order[: int(np.searchsorted(held, min(level, held[-1]) - 1e-12)) + 1]].sum())
+
+
+def judge(result: Result, truths: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    """Compare a result with the truth.
+
+    Parameters
+    ----------
+    result
+        What was inferred.
+    truths
+        Name to longitude and latitude: ``ground`` where the camera stands, ``road`` the same spot on the network.
+
+    Returns
+    -------
+    Plain values: ``ground`` and ``road`` (see `Depth`; ``neutral`` without the hypothesis), ``area50``, ``area90``,
+    ``km`` from the densest cell to the truth, ``verdict``, ``site`` (what the first site says and whether the truth
+    lies in its catchment), ``rank`` of the first site whose catchment holds the truth.
+    """
+    belief = result.belief
+    if belief is None:
+        return {"verdict": result.verdict.kind}
+    lon, lat = truths["ground"]
+    top = int(np.argmax(belief.cell_mass(belief.posterior) / cell_areas(belief)))
+    where = belief.positions
+    sites = list(result.findings.sites)
+    hit = [bool(straight_km(site.lon, site.lat, np.array(lon), np.array(lat)) <= site.radius_km) for site in sites]
+    first = None
+    if sites:
+        away = float(straight_km(sites[0].lon, sites[0].lat, np.array(lon), np.array(lat)))
+        first = {"probability": sites[0].probability, "kind": sites[0].kind, "hit": hit[0], "km": away}
+    return {
+        **{name: asdict(depth_of(belief, belief.posterior, *at)) for name, at in truths.items()},
+        "neutral": asdict(depth_of(belief, belief.neutral, lon, lat)),
+        "area50": region_km2(belief, belief.posterior, 0.5),
+        "area90": region_km2(belief, belief.posterior, 0.9),
+        "km": float(straight_km(lon, lat, where.lon[top], where.lat[top])),
+        "verdict": result.verdict.kind,
+        "site": first,
+        "rank": hit.index(True) + 1 if True in hit else None,
+        "positions": len(belief.posterior),
+    }
+
+
+def named(clues: Sequence[Clue]) -> list[dict[str, Any]]:
+    """Give what a baseline may know: for each name the likeliest place, the kilometres and the sign's kind."""
+    found = []
+    for clue in clues:
+        for mention in clue.mentions:
+            if mention.matches.matches and mention.matches.none < 0.5:
+                place = mention.matches.matches[0].place
+                found.append({"kind": clue.kind, "km": mention.km, "lon": place.lon, "lat": place.lat})
+    return found

@@ -1,0 +1,225 @@
+"""Tables and figures of a run of the lab.
+
+Examples
+--------
+>>> from geoinfer.lab import report
+>>> summary = report.summarise([])
+>>> summary["cases"]
+0
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geoinfer.lab.baselines import NAMES, area_km2, misfit_km
+from geoinfer.lab.cases import PHOTOS
+from geoinfer.lab.ground import COUNTRIES
+from geoinfer.lab.spots import SHARES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Line = Mapping[str, Any]
+
+LEVELS = (0.5, 0.9)
+DEPTHS = tuple(round(0.05 * n, 2) for n in range(1, 20))
+SITE_BINS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
+
+
+def summarise(lines: Sequence[Line]) -> dict[str, Any]:
+    """Summarise the lines of a run: see the keys of what it gives.
+
+    Parameters
+    ----------
+    lines
+        What `geoinfer.lab.run.run_jobs` gives.
+    """
+    answered = [line for line in lines if "ground" in line]
+    summary: dict[str, Any] = {
+        "cases": len(lines),
+        "failed": sum("error" in line for line in lines),
+        "no belief": sum("ground" not in line and "error" not in line for line in lines),
+    }
+    if not answered:
+        return summary
+    summary["groups"] = {name: group_of(chosen) for name, chosen in groups(answered).items() if chosen}
+    summary["curve"] = {
+        draw: {level: coverage(chosen, level) for level in DEPTHS}
+        for draw in ("all", "anywhere", "borderland")
+        if (chosen := [line for line in answered if draw in ("all", line["draw"])])
+    }
+    summary["sites"] = site_reliability(answered)
+    summary["verdicts"] = {
+        kind: {"share": _mean([line["verdict"] == kind for line in lines if "error" not in line]),
+               "first site right": _mean([line["site"]["hit"] for line in answered
+                                          if line["verdict"] == kind and line["site"]])}
+        for kind in ("site", "region", "none")
+    }  # fmt: skip
+    summary["baselines"] = baselines(answered)
+    return summary
+
+
+def groups(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    """Sort lines into the rows of the table."""
+    tests: dict[str, Callable[[Line], bool]] = {
+        "all": lambda line: True,
+        "drawn anywhere, inferred without hypothesis": partial(_has, "draw", "anywhere"),
+        "drawn in the borderland, inferred with hypothesis": partial(_has, "draw", "borderland"),
+        "a misleading photo among them": lambda line: bool(line["misled"]),
+        **{f"spot: {kind}": partial(_has, "spot", kind) for kind in SHARES},
+        **{f"{n} photo{'s' * (n > 1)}": partial(_has, "photos", n) for n in PHOTOS},
+        "no distance read": partial(_has, "distances", 0),
+        "1 distance read": partial(_has, "distances", 1),
+        "2 or more distances read": lambda line: bool(line["distances"] >= 2),
+        **{f"in {code}": partial(_has, "country", code) for code in COUNTRIES},
+    }
+    return {name: [line for line in lines if test(line)] for name, test in tests.items()}
+
+
+def _has(key: str, value: Any, line: Line) -> bool:
+    return bool(line[key] == value)
+
+
+def group_of(lines: Sequence[Line]) -> dict[str, Any]:
+    """Give the figures of one row of the table."""
+    ranks = [line["rank"] for line in lines]
+    return {
+        "cases": len(lines),
+        **{f"covered {level}": coverage(lines, level) for level in LEVELS},
+        **{f"covered {level}, on the network": coverage(lines, level, "road") for level in LEVELS},
+        "covered 0.9, hypothesis left out": coverage(lines, 0.9, "neutral"),
+        "bits per km2": _mean([line["ground"]["bits"] for line in lines]),
+        "outside": _mean([line["ground"]["depth"] >= 1 for line in lines]),
+        "median area50": _median([line["area50"] for line in lines]),
+        "median area90": _median([line["area90"] for line in lines]),
+        "median km": _median([line["km"] for line in lines]),
+        "rank 1": _mean([rank == 1 for rank in ranks]),
+        "rank 1 to 5": _mean([rank is not None and rank <= 5 for rank in ranks]),
+        "seconds": _median([line["seconds"] for line in lines]),
+    }
+
+
+def coverage(lines: Sequence[Line], level: float, truth: str = "ground") -> float | None:
+    """Share of cases whose region of a level holds the truth."""
+    return _mean([line[truth]["depth"] < level for line in lines])
+
+
+def site_reliability(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Say, for the first site by its stated probability, how often the truth was in its catchment."""
+    sites = [line["site"] for line in lines if line.get("site")]
+    table = []
+    for low, high in pairwise(SITE_BINS):
+        chosen = [site for site in sites if low < site["probability"] <= high]
+        if chosen:
+            table.append({"from": low, "to": high, "cases": len(chosen),
+                          "stated": _mean([site["probability"] for site in chosen]),
+                          "right": _mean([site["hit"] for site in chosen])})  # fmt: skip
+    return table
+
+
+def baselines(lines: Sequence[Line]) -> dict[str, Any]:
+    """Compare areas at the coverage of the belief's 90 % region, over the cases in which a name was recognised."""
+    chosen = [line for line in lines if line["named"]]
+    if not chosen:
+        return {}
+    reached = coverage(chosen, 0.9) or 0.0
+    table: dict[str, Any] = {
+        "belief": {"covered": reached, "median area": _median([line["area90"] for line in chosen]),
+                   "median km": _median([line["km"] for line in chosen])}
+    }  # fmt: skip
+    for name in NAMES:
+        misfits = [float(misfit_km(name, line["named"], np.array([line["lon"]]), np.array([line["lat"]]))[0])
+                   for line in chosen]  # fmt: skip
+        width = float(np.quantile(misfits, reached, method="inverted_cdf"))
+        areas = [area_km2(name, line["named"], width) for line in chosen]
+        table[name] = {
+            "covered": _mean([miss <= width for miss in misfits]),
+            "median area": _median(areas),
+            "width km": round(width, 1),
+            "covered without widening": _mean([miss <= 0 for miss in misfits]),
+        }
+        if name == "nearest place":
+            table[name]["median km"] = _median(misfits)
+    return table
+
+
+def load(name: str = "calibration") -> dict[str, Any]:
+    """Load a summary that comes with the package.
+
+    Parameters
+    ----------
+    name
+        Stem of a file in ``geoinfer/lab/results``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none; the message lists those there are.
+    """
+    folder = files("geoinfer.lab").joinpath("results")
+    file = folder.joinpath(f"{name}.json")
+    if not file.is_file():
+        stems = sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".json"))
+        raise FileNotFoundError(f"no result {name!r}; there are: {', '.join(stems) or 'none'}")
+    return dict(json.loads(file.read_text(encoding="utf-8")))
+
+
+def table(summary: Mapping[str, Any]) -> pd.DataFrame:
+    """Give the groups of a summary as a table, one row each."""
+    import pandas as pd
+
+    return pd.DataFrame.from_dict(summary["groups"], orient="index")
+
+
+def text(summary: Mapping[str, Any]) -> str:
+    """Write a summary as plain text."""
+    lines = [f"{summary['cases']} cases, {summary['failed']} failed, {summary['no belief']} without a belief"]
+    if "groups" not in summary:
+        return lines[0]
+    head = ("cases", "50 %", "90 %", "road 50", "road 90", "bits", "km2 50", "km2 90", "km", "rank 1", "1 to 5", "s")
+    keys = ("cases", "covered 0.5", "covered 0.9", "covered 0.5, on the network", "covered 0.9, on the network",
+            "bits per km2", "median area50", "median area90", "median km", "rank 1", "rank 1 to 5",
+            "seconds")  # fmt: skip
+    lines.append(f"{'':50}" + "".join(f"{name:>9}" for name in head))
+    for name, group in summary["groups"].items():
+        lines.append(f"{name:50}" + "".join(f"{_short(group[key]):>9}" for key in keys))
+    lines += ["", "level   " + "".join(f"{level:>6}" for level in DEPTHS)]
+    for draw, curve in summary["curve"].items():
+        lines.append(f"{draw:11}" + "".join(f"{share:>6.2f}" for share in curve.values()))
+    lines += ["", "first site: stated probability, how often the truth is in its catchment"]
+    for row in summary["sites"]:
+        bounds = f"{row['from']:.2f}-{row['to']:.2f}  {row['cases']:5} cases"
+        lines.append(f"  {bounds}  stated {row['stated']:.2f}  right {row['right']:.2f}")
+    lines += ["", "verdicts"]
+    for kind, row in summary["verdicts"].items():
+        lines.append(f"  {kind:8} {_short(row['share'])}  first site right {_short(row['first site right'])}")
+    lines += ["", "baselines, at the belief's coverage"]
+    for name, row in summary["baselines"].items():
+        lines.append(f"  {name:15} " + "  ".join(f"{key} {_short(value)}" for key, value in row.items()))
+    return "\n".join(lines)
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.3f}" if abs(value) < 1 else f"{value:,.1f}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def _mean(values: Sequence[float | bool]) -> float | None:
+    return round(math.fsum(values) / len(values), 4) if values else None
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return round(float(np.median(values)), 2) if values else None
