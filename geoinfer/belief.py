@@ -1,51 +1,73 @@
 """Belief: Bayes over candidate positions.
 
-posterior(x) ~ base measure(x) * border weight(x) * product over plates of L(plate | x)
+posterior(x) ~ base measure(x) * border weight(x) * product over plates of L(plate | x) * product of observations
 
 A plate may be wrong as a whole (moved, falsified, photographed elsewhere) and each of its names may be wrong (misread,
 misspelt, not a place at all): both are mixtures with a part that says nothing. The bearers of a name are summed over,
-never chosen.
+never chosen. What each part says is kept, so that a belief without one of them is a sum with a term less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from geoinfer.geodesy import Floats
-from geoinfer.hypothesis import Hypothesis, proximity
-from geoinfer.likelihoods import AREAS, Sighting, on_route, romanised, scale, search_disc, sight, spelling
+from geoinfer.hypothesis import Hypothesis, weigh
+from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
-from geoinfer.positions import Disc, Positions, place_positions, search_cells, split
+from geoinfer.plate_terms import PlateTerms, content, likely, plate_terms, reach, sightings, usable
+from geoinfer.positions import Disc, Positions, search_cells
+from geoinfer.refinement import Grid
+from geoinfer.rules import check_rules
 
 if TYPE_CHECKING:
     from gazetteer.borders import Borders
     from gazetteer.places import Match
-    from geoinfer.clues import Clue, Mention
+    from geoinfer.clues import Clue
     from geoinfer.world import World
 
-Names = npt.NDArray[np.str_]
-Known = dict[str | int, tuple[float, str]]
+__all__ = ["Belief", "Observation", "PlateTerms", "bearers", "infer_belief", "likely", "sightings", "usable"]
+
+BORDERS = "borders"
 
 
-@dataclass(frozen=True)
-class PlateTerms:
-    """What one plate says at every position.
+class Observation(Protocol):
+    """Something the researcher brings beside signs, such as the sun or a polygon with a likelihood ratio."""
 
-    Attributes
-    ----------
-    likelihood
-        L(plate | x), scaled so that a plate which says nothing is one everywhere.
-    explained
-        The part of it in which at least one of its names is a real place that the sign truly names.
-    """
+    @property
+    def key(self) -> str:
+        """What identifies it, and all that its likelihood depends on."""
 
-    likelihood: Floats
-    explained: Floats
+    def extent(self) -> list[Disc] | None:
+        """Where it may add to the search area; None if it adds nothing."""
+
+    def log_likelihood(self, positions: Positions) -> Floats:
+        """Natural logarithm of its likelihood at every position, nought where it says nothing."""
+
+
+class Plates(Mapping[str, PlateTerms]):
+    """What every plate says at the positions of a belief, worked out when first asked for."""
+
+    def __init__(self, clues: Sequence[Clue], make: Callable[[Clue], PlateTerms]) -> None:
+        self._clues = {clue.id: clue for clue in clues}
+        self._make = make
+        self._made: dict[str, PlateTerms] = {}
+
+    def __getitem__(self, key: str) -> PlateTerms:
+        if key not in self._made:
+            self._made[key] = self._make(self._clues[key])
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._clues)
+
+    def __len__(self) -> int:
+        return len(self._clues)
 
 
 @dataclass(frozen=True)
@@ -64,6 +86,12 @@ class Belief:
         Probabilities that sum to one.
     neutral
         The same without the border hypothesis.
+    observations
+        Key of an observation to its log-likelihood at every position.
+    log_total
+        Natural logarithm of what all clues and observations together say at every position.
+    case_error
+        Share of the belief that is kept for clues that mislead together.
     """
 
     positions: Positions
@@ -71,17 +99,20 @@ class Belief:
     plates: Mapping[str, PlateTerms]
     posterior: Floats
     neutral: Floats
+    observations: Mapping[str, Floats] = field(default_factory=dict)
+    log_total: Floats = field(default_factory=lambda: np.empty(0))
+    case_error: float = 0.0
 
     def explained(self, clue: str) -> float:
         """Probability that a clue is true: the sign names a real place and stands where such signs stand."""
         terms = self.plates[clue]
-        return float(self.posterior @ (terms.explained / terms.likelihood))
+        return float(self.posterior[terms.spread.at] @ terms.true_share)
 
     def any_explained(self) -> float:
         """Probability that at least one clue is true, with the hypothesis or without it, whichever doubts more."""
         wrong = np.ones(len(self.posterior))
         for terms in self.plates.values():
-            wrong = wrong * (1 - terms.explained / terms.likelihood)
+            wrong[terms.spread.at] *= 1 - terms.true_share
         return min(float(self.posterior @ (1 - wrong)), float(self.neutral @ (1 - wrong)))
 
     def hypothesis_bits(self) -> float:
@@ -91,45 +122,70 @@ class Belief:
 
     def cell_mass(self, values: Floats) -> Floats:
         """Sum values of positions over the cells that they lie in."""
-        mass = np.bincount(self.positions.cell, weights=values, minlength=len(self.positions.cells))
+        mass = np.bincount(self.positions.cell, weights=values, minlength=len(self.positions.cell_ids))
         return np.asarray(mass, dtype=float)
 
+    def contribution(self, key: str) -> Floats:
+        """Give what one clue, one observation or the hypothesis says at every position.
 
-def sightings(mention: Mention, kind: str) -> list[tuple[float, Sighting]]:
-    """List the places that a mention may mean, with their probabilities, the most probable first."""
-    return [(match.probability, Sighting(match.place, kind, mention.km)) for match in likely(mention)]
+        Parameters
+        ----------
+        key
+            Id of a clue, key of an observation, or ``borders``.
+
+        Returns
+        -------
+        Natural logarithm of its likelihood.
+
+        Raises
+        ------
+        KeyError
+            If there is no such part; the message lists those there are.
+        """
+        if key == BORDERS:
+            return np.log(self.weight)
+        if key in self.plates:
+            return np.log(self.plates[key].likelihood)
+        if key in self.observations:
+            return self.observations[key]
+        raise KeyError(f"no part of this belief is called {key!r}; there are: {', '.join(self.parts())}")
+
+    def parts(self) -> tuple[str, ...]:
+        """List what contributes: clue ids, keys of observations, and ``borders``."""
+        return (*self.plates, *self.observations, BORDERS)
+
+    def contributions(self) -> dict[str, Floats]:
+        """Give what each clue, each observation and the border hypothesis says at every position, in natural logs."""
+        return {key: self.contribution(key) for key in self.parts()}
+
+    def without(self, key: str) -> Belief:
+        """Give the belief without one of its parts, at the same positions.
+
+        Raises
+        ------
+        KeyError
+            If there is no such part; the message lists those there are.
+        """
+        said = self.contribution(key)
+        if key == BORDERS:
+            return replace(self, weight=np.ones(len(said)), posterior=self.neutral)
+        total = self.log_total - said
+        posterior, neutral = _posteriors(self.positions, self.weight, total, self.case_error)
+        left: dict[str, PlateTerms] | Mapping[str, PlateTerms] = self.plates
+        if key in self.plates:
+            left = {clue: self.plates[clue] for clue in self.plates if clue != key}
+        observed = {other: log for other, log in self.observations.items() if other != key}
+        return replace(self, plates=left, posterior=posterior, neutral=neutral, observations=observed, log_total=total)
 
 
-def likely(mention: Mention) -> list[Match]:
-    """Keep the matches of a name that can change an answer."""
-    matches = mention.matches.matches
-    if not matches:
-        return []
-    least = max(number("bearers", "least"), number("bearers", "least_of_first") * matches[0].probability)
-    return [match for match in matches[: int(number("bearers", "most"))] if match.probability >= least]
-
-
-def usable(clues: Sequence[Clue]) -> list[Clue]:
-    """Keep clues that name a possible place or road, each plate once.
-
-    The same plate in two photos is one piece of evidence, not two. Where no name at all is more likely a place than
-    not, nothing is kept: a border hypothesis must not make evidence out of misread words.
-    """
-    known = number("verdict", "explained")
-    if not any(clue.routes or any(1 - m.matches.none >= known for m in clue.mentions) for clue in clues):
-        return []
-    seen: set[tuple[object, ...]] = set()
-    kept = []
-    for clue in clues:
-        signature = (clue.kind, tuple((m.name.casefold(), m.km) for m in clue.mentions), clue.routes)
-        informs = clue.routes or any(sightings(mention, clue.kind) for mention in clue.mentions)
-        if informs and signature not in seen:
-            seen.add(signature)
-            kept.append(clue)
-    return kept
-
-
-def infer_belief(clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders, world: World) -> Belief | None:
+def infer_belief(
+    clues: Sequence[Clue],
+    hypothesis: Hypothesis,
+    borders: Borders,
+    world: World,
+    observations: Sequence[Observation] = (),
+    without_rules: Collection[str] = frozenset(),
+) -> Belief | None:
     """Turn clues into a belief over positions.
 
     Parameters
@@ -142,144 +198,112 @@ def infer_belief(clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders
         Territories, with the hypothesis' own polygons (`geoinfer.hypothesis.territories`).
     world
         Gazetteer, roads and crossings.
+    observations
+        What the researcher brings beside signs.
+    without_rules
+        Names of `geoinfer.rules.RULES` that are switched off.
 
     Returns
     -------
-    The belief, or None if no clue names a possible place.
+    The belief, or None if neither a clue nor an observation says where to look.
+
+    Raises
+    ------
+    ValueError
+        If a rule to be left out does not exist.
     """
-    import h3
-
+    off = check_rules(without_rules)
     clues = usable(clues)
-    cells = _search_area(clues, borders, world)
-    if not cells:
+    discs, codes = _search_area(clues, observations, world)
+    if not discs and not codes:
         return None
-    crossings = [(i, world.crossings[i]) for i in world.crossings_on(hypothesis.near)]
-    known: Known = {}
-    last = int(number("search_area", "last_resolution"))
-    passes = last - min(h3.get_resolution(cell) for cell in cells) + 1
-    for _ in range(passes):
-        positions = place_positions(cells, world.road_points, crossings)
-        belief = _at(positions, clues, hypothesis, borders, world, known)
-        finer = _refine(belief, last)
-        if finer is None:
-            break
-        cells = finer
-    return belief
+    cells = search_cells(discs, [world.outline(code) for code in codes])
 
+    def weight_of(positions: Positions) -> Floats:
+        return weigh(hypothesis, borders, world, positions, off)
 
-def _search_area(clues: Sequence[Clue], borders: Borders, world: World) -> set[str]:
-    discs: list[Disc] = []
-    areas = []
-    for clue in clues:
-        for mention in clue.mentions:
-            for _, sighting in sightings(mention, clue.kind):
-                place = sighting.place
-                if place.kind == "country":
-                    areas.append(borders.polygon(place.country))
-                elif place.kind in AREAS:
-                    radius = number("area", "district_km" if place.kind == "district" else "oblast_km")
-                    discs.append(Disc(place.lon, place.lat, 2.5 * radius))
-                else:
-                    discs.append(search_disc(sighting))
-        points, carrying = world.road_points, world.carrying(clue.routes)
-        discs.extend(
-            Disc(float(x), float(y), 30.0)
-            for x, y in zip(points.lon[carrying][::20], points.lat[carrying][::20], strict=True)
-        )
-    return search_cells(discs, areas) if discs or areas else set()
+    def log_of(positions: Positions) -> Floats:
+        total = np.zeros(len(positions))
+        for clue in clues:
+            _add_log(total, plate_terms(clue, positions, world, off))
+        for observation in observations:
+            total += observation.log_likelihood(positions)
+        return total
 
+    def log_of_points(inside: np.ndarray, points: Positions) -> Floats:
+        """Add up at the fixed points, where what a clue says is kept from one inference to the next."""
+        total, rank = np.zeros(len(inside)), np.full(len(world.points), -1, dtype=np.int64)
+        rank[inside] = np.arange(len(inside))
+        for clue in clues:
+            _add_log(total, _terms_at_points(clue, world, off), rank)
+        for observation in observations:
+            total += observation.log_likelihood(points)
+        return total
 
-def _at(
-    positions: Positions, clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders, world: World, known: Known
-) -> Belief:
-    fresh = np.array([i for i, key in enumerate(positions.keys) if key not in known], dtype=np.int64)
-    some = positions.take(fresh)
-    weights, codes = proximity(hypothesis, borders, some.lon, some.lat).tolist(), world.countries(some).tolist()
-    known.update(zip((positions.keys[i] for i in fresh), zip(weights, codes, strict=True), strict=True))
-    weight = np.array([known[key][0] for key in positions.keys])
-    countries = np.array([known[key][1] for key in positions.keys], dtype=np.str_)
-    plates = {clue.id: plate_terms(clue, positions, countries, world) for clue in clues}
-    log = np.log(positions.area_km2)
-    for terms in plates.values():
-        log = log + np.log(terms.likelihood)
-    prior = np.log(positions.area_km2)
+    grid = Grid(cells, world, _base(off), weight_of, log_of, log_of_points)
+    grid.refine()
+    positions = grid.positions()
+    log_total, weight = grid.log_total(), grid.weight()
+    error = 0.0 if "case_error" in off else number("case_error", "share")
+    posterior, neutral = _posteriors(positions, weight, log_total, error)
     return Belief(
         positions,
         weight,
-        plates,
-        _mixed(_normalise(log + np.log(weight)), _normalise(prior + np.log(weight))),
-        _mixed(_normalise(log), _normalise(prior)),
+        Plates(clues, lambda clue: plate_terms(clue, positions, world, off)),
+        posterior,
+        neutral,
+        {observation.key: observation.log_likelihood(positions) for observation in observations},
+        log_total,
+        error,
     )
 
 
-def _mixed(posterior: Floats, prior: Floats) -> Floats:
-    """Leave room for clues that mislead together."""
-    share = number("case_error", "share")
-    return (1 - share) * posterior + share * prior
+def _search_area(
+    clues: Sequence[Clue], observations: Sequence[Observation], world: World
+) -> tuple[list[Disc], list[str]]:
+    discs: list[Disc] = []
+    codes: list[str] = []
+    for clue in clues:
+        more, others = reach(clue, world)
+        discs.extend(more)
+        codes.extend(others)
+    for observation in observations:
+        discs.extend(observation.extent() or [])
+    return discs, list(dict.fromkeys(codes))
 
 
-def _normalise(log: Floats) -> Floats:
-    value = np.exp(log - log.max())
-    return np.asarray(value / value.sum())
+def _base(off: AbstractSet[str]) -> float:
+    """Give what road points weigh of their base measure: without the rule, no more than a strip of one kilometre."""
+    return 1.0 / number("main_roads", "area_km2_per_km") if "main_roads" in off else 1.0
 
 
-def _refine(belief: Belief, last: int) -> set[str] | None:
-    """Split the cells that hold the belief, with or without the hypothesis; None when all are fine enough."""
-    import h3
-
-    cells = belief.positions.cells
-    mass = belief.cell_mass((belief.posterior + belief.neutral) / 2)
-    order = np.argsort(-mass, kind="stable")
-    held = int(np.searchsorted(np.cumsum(mass[order]), number("search_area", "keep"))) + 1
-    coarse = [cells[i] for i in order[:held] if h3.get_resolution(cells[i]) < last]
-    room = int((number("search_area", "max_cells") - len(cells)) // 6)
-    coarse = coarse[: max(room, 0)]
-    if not coarse:
-        return None
-    return (set(cells) - set(coarse)) | set(split(coarse))
+def _terms_at_points(clue: Clue, world: World, off: AbstractSet[str]) -> PlateTerms:
+    key: Hashable = ("plate", content(clue), frozenset(off))
+    return world.remember(key, lambda: plate_terms(clue, world.points, world, off))
 
 
-def plate_terms(clue: Clue, positions: Positions, countries: Names, world: World) -> PlateTerms:
-    """Say what one plate tells at every position: its names jointly, its route numbers, its letters, its country."""
-    plate_error = number("sign_error", "plate")
-    named = [mention for mention in clue.mentions if sightings(mention, clue.kind)]
-    joint, unexplained = np.ones(len(positions)), np.ones(len(positions))
-    if len(named) > number("scheme", "most_names"):
-        parts = [_mention_terms(mention, clue, positions, countries, world) for mention in named]
-        joint, unexplained = np.mean([part[0] for part in parts], axis=0), np.mean([part[1] for part in parts], axis=0)
-    else:
-        for mention in named:
-            likelihood, nothing = _mention_terms(mention, clue, positions, countries, world)
-            joint, unexplained = joint * likelihood, unexplained * nothing
-    if clue.routes:
-        refs = frozenset(clue.routes)
-        near = world.near_route(refs, positions)
-        if np.isfinite(near).any():
-            other = number("route", "elsewhere")
-            joint = joint * ((1 - other) * scale(on_route(world.carrying(refs), positions, near), positions) + other)
-            unexplained = unexplained * other
-    explained = (1 - plate_error) * np.maximum(joint - unexplained, 0.0)
-    return PlateTerms((1 - plate_error) * joint + plate_error, explained)
+def _add_log(total: Floats, terms: PlateTerms, rank: np.ndarray | None = None) -> None:
+    """Add the logarithm of what a plate says; `rank` says where positions stand in the total, -1 for nowhere."""
+    spread = terms.spread
+    rest = float(np.log(spread.rest))
+    more = np.log(spread.value) - rest
+    total += rest
+    if rank is None:
+        total[spread.at] += more
+        return
+    where = rank[spread.at]
+    total[where[where >= 0]] += more[where >= 0]
 
 
-def _mention_terms(
-    mention: Mention, clue: Clue, positions: Positions, countries: Names, world: World
-) -> tuple[Floats, float]:
-    """Give the likelihood of one name, and the part of it in which it names no place."""
-    error = number("sign_error", "entry")
-    side = spelling(mention.name, countries) * _country_weight(clue.country, countries)
-    true = np.zeros(len(positions))
-    named = sightings(mention, clue.kind)
-    for probability, sighting in named:
-        latin = romanised(mention.name, sighting.place, countries)
-        true = true + probability * latin * sight(sighting, positions, world)
-    nothing = error + (1 - error) * (1 - sum(probability for probability, _ in named))
-    return (1 - error) * true * side + nothing, nothing
-
-
-def _country_weight(country: str, countries: Names) -> Floats:
-    inside = countries == country
-    return np.where(inside, 1.0, number("country", "outside")) if country else np.ones(len(inside))
+def _posteriors(positions: Positions, weight: Floats, log: Floats, case_error: float) -> tuple[Floats, Floats]:
+    """Give the belief with the border hypothesis and without it; both leave room for clues that mislead together."""
+    prior = positions.area_km2
+    said = prior * np.exp(log - log.max())
+    both = []
+    for rule in (weight, None):
+        here, before = (said, prior) if rule is None else (said * rule, prior * rule)
+        both.append((1 - case_error) * here / here.sum() + case_error * before / before.sum())
+    return both[0], both[1]
 
 
 def bearers(belief: Belief, clue: Clue, world: World) -> list[list[tuple[Match, float]]]:
@@ -288,9 +312,9 @@ def bearers(belief: Belief, clue: Clue, world: World) -> list[list[tuple[Match, 
     for mention in clue.mentions:
         shares = []
         for match in likely(mention):
-            sighting = Sighting(match.place, clue.kind, mention.km)
-            fit = sight(sighting, belief.positions, world)
-            shares.append((match, match.probability * float(belief.posterior @ fit)))
+            fit = sight(Sighting(match.place, clue.kind, mention.km, mention.km_other), belief.positions, world)
+            held = fit.rest + float(belief.posterior[fit.at] @ (fit.value - fit.rest))
+            shares.append((match, match.probability * held))
         # A name that is no place says nothing: its likelihood is one everywhere.
         rest = number("sign_error", "entry") + mention.matches.none
         total = sum(share for _, share in shares) + rest

@@ -44,6 +44,8 @@ class Mention:
         The gazetteer's distribution over places.
     readings
         Ids of the readings behind it, empty for a typed clue.
+    km_other
+        Kilometres that the line in the other script gives, where they differ.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Mention:
     km: float | None
     matches: SearchResult
     readings: tuple[str, ...] = ()
+    km_other: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Clue:
         The places it names may lie in another.
     note
         Free text.
+    post_km
+        Number on a kilometre post that names no place.
     """
 
     id: str
@@ -86,6 +91,7 @@ class Clue:
     routes: tuple[str, ...] = ()
     country: str = ""
     note: str = ""
+    post_km: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ class ClueRow:
         Ids of the readings behind the name.
     place
         Id of the place in the gazetteer that the researcher vouches for; empty for all that the name may mean.
+    km_other
+        Kilometres that the line in the other script gives, where they differ.
     """
 
     sign_id: str
@@ -127,6 +135,7 @@ class ClueRow:
     photo: str = ""
     readings: tuple[str, ...] = ()
     place: str = ""
+    km_other: float | None = None
 
 
 def route_number(text: str) -> str:
@@ -149,7 +158,7 @@ def check_row(row: ClueRow) -> list[str]:
     ['km must lie between 0 and 5000, not -3']
     """
     faults = []
-    if not row.name.strip() and not row.road.strip():
+    if not row.name.strip() and not row.road.strip() and row.kind != "border_strip":
         faults.append("name and road are both empty; one is needed")
     if row.kind not in KINDS:
         faults.append(f"unknown kind {row.kind[:40]!r}; valid: {', '.join(KINDS)}")
@@ -262,7 +271,14 @@ def rows_from_photos(photos: Iterable[PhotoRecord]) -> list[ClueRow]:
         for sign in photo.signs:
             plate = ClueRow(sign.id, sign.kind, photo=photo.file)
             rows.extend(
-                replace(plate, name=entry.name, other=entry.other, km=entry.km, readings=entry.readings)
+                replace(
+                    plate,
+                    name=entry.name,
+                    other=entry.other,
+                    km=entry.km,
+                    readings=entry.readings,
+                    km_other=entry.km_other,
+                )
                 for entry in sign.entries
             )
             rows.extend(replace(plate, road=route) for route in sign.routes)
@@ -320,6 +336,7 @@ def _clue(
             row.km,
             _matches(row, gazetteer, alternatives),
             row.readings,
+            row.km_other,
         )
         for row in rows
         if row.name.strip()
@@ -327,7 +344,18 @@ def _clue(
     routes = tuple(dict.fromkeys(route_number(row.road) for row in rows if row.road.strip()))
     note = "; ".join(dict.fromkeys(row.note for row in rows if row.note))
     kind = next((row.kind for row in rows if row.kind != "unknown"), "unknown")
-    return Clue(identity, first.sign_id, first.photo, kind, mentions, routes, country, note)
+    post_km = next((row.km for row in rows if not row.name.strip() and row.km is not None), None)
+    return Clue(
+        identity,
+        first.sign_id,
+        first.photo,
+        kind,
+        mentions,
+        routes,
+        country,
+        note,
+        post_km if kind == "km_post" else None,
+    )
 
 
 def _matches(

@@ -1,51 +1,61 @@
 """What a name on a sign says about where the camera stood: one small function per kind of sign.
 
-Each function takes a place and positions and gives a value per position that is proportional to the probability of
-seeing that sign there. `geoinfer.belief` scales it so that its mean over the search area is one: then a wrong clue,
-which says nothing, is the constant one, and both can be mixed. Parameters and their sources are in `data/rules.toml`.
+Each function gives a value per position that is proportional to the probability of seeing that sign there. `sight`
+scales it so that its mean over a reference area is one: then a wrong clue, which says nothing, is the constant one, and
+both can be mixed. The scale depends on the sighting alone, not on the other clues, so what a clue says at a position
+is computed once. Parameters and their sources are in `data/rules.toml`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from geoinfer.area_rules import AREAS, sight_area
 from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
-from geoinfer.positions import ROAD, Disc, Positions
+from geoinfer.positions import ROAD, Disc, Integers, Positions
+from geoinfer.spread import Spread, reference_km2
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
+    from geoinfer.world import World
 
-AREAS = ("district", "oblast", "country")
 AT_PLACE = ("settlement_begin", "settlement_end", "station")
 DETOUR_NODES = 40
 DETOUR_GRID = 600
-ROAD_STRETCH_KM = 0.3
-
-
-class Ground(Protocol):
-    """What the likelihoods ask of the world: road distances, countries and areas."""
-
-    def road_km(self, lon: float, lat: float) -> Floats:
-        """Routed kilometres from a place to every road point, infinite where the network does not reach."""
-
-    def within(self, place: Place, positions: Positions) -> Floats:
-        """Give 1 for positions inside the area that a place of kind `AREAS` stands for, else 0."""
+RADIAL_NODES = 400
+ROAD_STRETCH_KM = 0.2
+MOST_ROUTE_DETOUR = 1.02
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One place as a sign names it: the place, the kind of sign, and the kilometres beside the name."""
+    """One place as a sign names it.
+
+    Attributes
+    ----------
+    place
+        The place.
+    kind
+        Kind of the sign.
+    km
+        Kilometres beside the name.
+    km_other
+        Kilometres that the line in the other script gives, where they differ.
+    misread
+        Probability that the kilometres are wrong.
+    """
 
     place: Place
     kind: str
     km: float | None
+    km_other: float | None = None
+    misread: float = 0.03
 
 
 def town_radius_km(population: int) -> float:
@@ -82,31 +92,65 @@ def search_disc(sighting: Sighting) -> Disc:
     if sighting.kind in AT_PLACE:
         return Disc(place.lon, place.lat, 5 + blur)
     if sighting.km is not None:
-        return Disc(place.lon, place.lat, sighting.km * 1.05 + 5 + blur)
+        return Disc(place.lon, place.lat, max(sighting.km, sighting.km_other or 0.0) * 1.05 + 5 + blur)
     return Disc(place.lon, place.lat, factor * direction_range_km(place) + blur)
 
 
-def at_settlement(place: Place, positions: Positions) -> Floats:
-    """Weigh a plate at the edge of the place itself, or its station."""
-    away = positions.km_from(place.lon, place.lat)
+def at_settlement(place: Place, away: Floats, extent_km: Floats) -> Floats:
+    """Weigh a plate at the edge of the place itself, or its station.
+
+    Parameters
+    ----------
+    place
+        The place named.
+    away
+        Straight kilometres from its centre.
+    extent_km
+        Half the size of what each position stands for.
+    """
     spread = np.hypot(
         np.hypot(town_radius_km(place.population), number("settlement", "edge_km")),
-        np.hypot(place.uncertainty_km, positions.extent_km / 2),
+        np.hypot(place.uncertainty_km, extent_km / 2),
     )
     return np.asarray(np.exp(-0.5 * (away / spread) ** 2) / spread**2)
 
 
-def on_the_way(place: Place, positions: Positions) -> Floats:
+def on_the_way(place: Place, away: Floats) -> Floats:
     """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
-    away = positions.km_from(place.lon, place.lat)
     inner = np.hypot(town_radius_km(place.population), place.uncertainty_km)
     return np.asarray(np.exp(-0.5 * (away / direction_range_km(place)) ** 2) * -np.expm1(-((away / inner) ** 2)))
 
 
-def at_road_distance(place: Place, km: float, positions: Positions, road_km: Floats) -> Floats:
+def number_error_km(place: Place, km: float) -> float:
+    """Spread of the number on a distance sign about the routed kilometres: rounding, road, and where the centre is."""
+    rule = parameters()["distance"]
+    centre = np.hypot(float(rule["centre_of_radius"]) * town_radius_km(place.population), place.uncertainty_km)
+    return float(np.hypot(np.hypot(float(rule["rounding_km"]), float(rule["road_relative"]) * km), centre))
+
+
+def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats) -> Floats:
+    """Weigh a distance sign by routed kilometres to the centre: the density of its number, per kilometre."""
+    width = np.hypot(number_error_km(place, km), stretch_km)
+    return np.asarray(np.exp(-0.5 * ((routed - km) / width) ** 2) / (width * np.sqrt(2 * np.pi)))
+
+
+def by_straight_km(place: Place, km: float, away: Floats, extent_km: Floats) -> Floats:
+    """Weigh a distance sign by the straight line, times a detour of 1 + Gamma, which is never shorter."""
+    density = np.zeros(len(away))
+    step = np.round(2 * np.log2(np.hypot(number_error_km(place, km), extent_km / 2)))
+    # Errors are told apart in steps of 41 %.
+    for size in np.unique(step):
+        at = step == size
+        grid, table = _detour_table(km, float(2 ** (size / 2)))
+        density[at] = np.interp(away[at], grid, table, right=0.0)
+    return density
+
+
+def at_road_distance(place: Place, km: float, positions: Positions, away: Floats, road_km: Floats) -> Floats:
     """Weigh a distance sign: road kilometres to the centre.
 
-    Where the road network reaches, the routed distance; elsewhere the straight line times a detour of 1 + Gamma.
+    Where the road network reaches, mostly the routed distance, as a shorter road may be missing from it; elsewhere
+    the straight line times a detour.
 
     Parameters
     ----------
@@ -116,40 +160,31 @@ def at_road_distance(place: Place, km: float, positions: Positions, road_km: Flo
         Kilometres on the sign.
     positions
         Candidate positions.
+    away
+        Straight kilometres from the place to each of them.
     road_km
-        Routed kilometres from the place to every road point.
+        Routed kilometres from the place to every road point; infinite where they are more than a sign can mean, and
+        everywhere if the network does not reach the place.
 
     Returns
     -------
     Probability density of the number on the sign, per kilometre.
     """
-    rule = parameters()["distance"]
-    centre = np.hypot(float(rule["centre_of_radius"]) * town_radius_km(place.population), place.uncertainty_km)
-    error = float(np.hypot(np.hypot(float(rule["rounding_km"]), float(rule["road_relative"]) * km), centre))
-    routed = np.full(len(positions), np.inf)
-    on_road = positions.road >= 0
-    routed[on_road] = road_km[positions.road[on_road]]
-    known = np.isfinite(routed)
+    density = by_straight_km(place, km, away, positions.extent_km)
+    on_road = np.flatnonzero(positions.road >= 0)
+    routed = road_km[positions.road[on_road]]
+    if not np.isfinite(road_km).any():
+        return density
+    share = number("distance", "other_road")
+    density[on_road] *= share
+    on_road, routed = on_road[np.isfinite(routed)], routed[np.isfinite(routed)]
     # Where a road point lies beside its true road changes no kilometre along the road: only its stretch counts.
-    stretch = np.where(positions.kind == ROAD, ROAD_STRETCH_KM, positions.extent_km / 2)[known]
-    width = np.hypot(error, stretch)
-    density = np.zeros(len(positions))
-    density[known] = np.exp(-0.5 * ((routed[known] - km) / width) ** 2) / (width * np.sqrt(2 * np.pi))
-    away = positions.km_from(place.lon, place.lat)
-    step = np.round(2 * np.log2(np.hypot(error, positions.extent_km / 2)))
-    for size in np.unique(step[~known]):
-        at = ~known & (step == size)
-        density[at] = _detour_density(km, float(2 ** (size / 2)), away[at])
+    stretch = np.where(positions.kind[on_road] == ROAD, ROAD_STRETCH_KM, positions.extent_km[on_road] / 2)
+    density[on_road] += (1 - share) * by_routed_km(place, km, routed, stretch)
     return density
 
 
-def _detour_density(km: float, error: float, away: Floats) -> Floats:
-    """Density of the kilometres on a sign at straight distances, for errors that are told apart in steps of 41 %."""
-    grid, table = _detour_table(km, error)
-    return np.interp(away, grid, table, right=0.0)
-
-
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _detour_table(km: float, error: float) -> tuple[Floats, Floats]:
     detours, slices = _detours()
     grid = np.linspace(0.0, km + 6 * error + 1, DETOUR_GRID)
@@ -170,92 +205,107 @@ def _detours() -> tuple[Floats, Floats]:
     return np.asarray(detours), np.asarray(np.gradient(detours) / 2)
 
 
-def in_area(place: Place, positions: Positions, ground: Ground) -> Floats:
-    """Weigh a stele or the name of an area: it stands in that area or at its edge."""
-    outside = number("area", "outside")
-    return np.asarray(outside + (1 - outside) * ground.within(place, positions))
-
-
-def sight(sighting: Sighting, positions: Positions, ground: Ground) -> Floats:
-    """Likelihood of one sighting at every position, with a mean of one over the base measure."""
-    place, kind, km = sighting.place, sighting.kind, sighting.km
+def sight(sighting: Sighting, positions: Positions, world: World, without_rules: Set[str] = frozenset()) -> Spread:
+    """Give the likelihood of one sighting at every position, with a mean of one over the reference area."""
+    place, kind = sighting.place, sighting.kind
     if place.kind in AREAS:
-        return scale(in_area(place, positions, ground), positions)
-    if km is not None and kind not in AT_PLACE:
-        misread = number("sign_error", "km")
-        way = on_the_way(place, positions) / number("sign_error", "km_span")
-        at_km = at_road_distance(place, km, positions, ground.road_km(place.lon, place.lat))
-        return scale((1 - misread) * at_km + misread * way, positions)
-    # A village with fifty namesakes touches few of the positions: the rest need not be looked at.
-    at = positions.near(search_disc(sighting))
-    around = positions.take(at)
-    value = np.zeros(len(positions))
-    if kind in AT_PLACE:
-        value[at] = at_settlement(place, around)
-        return scale(value, positions)
-    value[at] = on_the_way(place, around)
-    if kind in ("direction", "distance"):
-        return scale(value, positions)
-    rule, plate = parameters()["unknown_kind"], np.zeros(len(positions))
-    plate[at] = at_settlement(place, around)
-    return np.asarray(
-        float(rule["settlement"]) * scale(plate, positions)
-        + float(rule["direction"]) * scale(value, positions)
-        + float(rule["elsewhere"])
-    )
+        return sight_area(place, kind, positions, world, without_rules)
+    at_place = kind in AT_PLACE and "settlement_sign" not in without_rules
+    if at_place:
+        return _settled(sighting, positions, world)
+    if sighting.km is not None and kind not in AT_PLACE and "distance_sign" not in without_rules:
+        near = _distant(sighting, sighting.km, positions, world)
+        if sighting.km_other is not None:
+            other = _distant(sighting, sighting.km_other, positions, world)
+            latin = number("distance", "other_script")
+            near = Spread.mixed(len(positions), [(1 - latin, near), (latin, other)])
+        return Spread.mixed(
+            len(positions),
+            [(1 - sighting.misread, near), (sighting.misread, _headed(sighting, positions, world, without_rules))],
+        )
+    if kind != "unknown":
+        return _headed(sighting, positions, world, without_rules)
+    rule, parts = parameters()["unknown_kind"], [(1.0, _headed(sighting, positions, world, without_rules))]
+    if "settlement_sign" not in without_rules:
+        parts = [
+            (float(rule["settlement"]), _settled(sighting, positions, world)),
+            (float(rule["direction"]), parts[0][1]),
+            (float(rule["elsewhere"]), Spread.nothing(len(positions))),
+        ]
+    return Spread.mixed(len(positions), parts)
 
 
-def scale(values: Floats, positions: Positions) -> Floats:
-    """Scale values so that their mean over the base measure is one; all zero becomes all one, which says nothing."""
-    total = float(values @ positions.area_km2)
-    if total <= 0 or not np.isfinite(total):
-        return np.ones(len(values))
-    return np.asarray(values * (positions.area_km2.sum() / total))
+def _settled(sighting: Sighting, positions: Positions, world: World) -> Spread:
+    place = sighting.place
+    disc = search_disc(Sighting(place, "settlement_begin", None))
+
+    def value(some: Positions, at: Integers, away: Floats) -> Floats:
+        return at_settlement(place, away, some.extent_km[at])
+
+    def radial(away: Floats) -> Floats:
+        return at_settlement(place, away, np.zeros(1))
+
+    return _scaled(("settlement", *_key(place)), disc, value, radial, positions, world)
 
 
-def on_route(carrying: npt.NDArray[np.bool_], positions: Positions, near: Floats) -> Floats:
-    """Weigh a route number: the sign stands on that road or near its junction.
+def _headed(sighting: Sighting, positions: Positions, world: World, without_rules: Set[str]) -> Spread:
+    if "direction_sign" in without_rules:
+        return Spread.nothing(len(positions))
+    place = sighting.place
+    disc = search_disc(Sighting(place, "direction", None))
 
-    Parameters
-    ----------
-    carrying
-        Which road points carry the number.
-    positions
-        Candidate positions.
-    near
-        Kilometres from every position to the nearest such road point, infinite where there is none.
+    def value(some: Positions, at: Integers, away: Floats) -> Floats:
+        return on_the_way(place, away)
+
+    def radial(away: Floats) -> Floats:
+        return on_the_way(place, away)
+
+    return _scaled(("direction", *_key(place)), disc, value, radial, positions, world)
+
+
+def _distant(sighting: Sighting, km: float, positions: Positions, world: World) -> Spread:
+    place = sighting.place
+    disc = search_disc(Sighting(place, "distance", km))
+    # A road that leads there with more kilometres than these is another one than the sign speaks of.
+    limit = km * MOST_ROUTE_DETOUR + 6 * number_error_km(place, km) + 1
+
+    def value(some: Positions, at: Integers, away: Floats) -> Floats:
+        return at_road_distance(place, km, some.take(at), away, world.road_km(place.lon, place.lat, limit))
+
+    def radial(away: Floats) -> Floats:
+        return by_straight_km(place, km, away, np.zeros(len(away)))
+
+    return _scaled(("distance", km, *_key(place)), disc, value, radial, positions, world)
+
+
+def _key(place: Place) -> tuple[object, ...]:
+    return place.id, place.kind, place.lon, place.lat, place.population, place.uncertainty_km
+
+
+def _scaled(
+    key: tuple[object, ...],
+    disc: Disc,
+    value: Callable[[Positions, Integers, Floats], Floats],
+    radial: Callable[[Floats], Floats],
+    positions: Positions,
+    world: World,
+) -> Spread:
+    """Scale a value to a mean of one over the reference area.
+
+    Its integral is that over the plane, where it depends on the distance alone, plus that over the fixed points.
     """
-    rule = parameters()["route"]
-    value = np.where(near <= float(rule["near_km"]), float(rule["off_network"]), float(rule["off"]))
-    road = np.flatnonzero(positions.kind == ROAD)
-    value[road[carrying[positions.road[road]]]] = float(rule["on"])
-    return np.asarray(value, dtype=float)
 
+    def values(some: Positions) -> tuple[Integers, Floats]:
+        at = some.near(disc)
+        return at, value(some, at, some.km_from(disc.lon, disc.lat, at))
 
-def romanised(text: str, place: Place, countries: npt.NDArray[np.str_]) -> Floats:
-    """Weigh the country of a sign that writes a Ukrainian place as Cabinet resolution 55 romanises it.
+    def integral(points: tuple[Integers, Floats]) -> float:
+        away = (np.arange(RADIAL_NODES) + 0.5) * disc.radius_km / RADIAL_NODES
+        plane = 2 * np.pi * float(radial(away) @ away) * disc.radius_km / RADIAL_NODES
+        return plane + float(points[1] @ world.points.area_km2[points[0]])
 
-    A spelling that other romanisations share, such as Mena, follows it as well.
-    """
-    follows = place.country == "UA" and text.isascii() and text.casefold() == place.names.get("en", "").casefold()
-    return np.where(countries == "UA", 1.0, number("romanisation", "abroad")) if follows else np.ones(len(countries))
-
-
-def spelling(text: str, countries: npt.NDArray[np.str_]) -> Floats:
-    """Weigh the country that a sign stands in by the letters of a name on it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> spelling("Чернігів", np.array(["UA", "RU"])).tolist()
-    [1.0, 0.05]
-    >>> spelling("Гомель", np.array(["UA", "RU"])).tolist()
-    [1.0, 1.0]
-    """
-    value = np.ones(len(countries))
-    letters: Mapping[str, Mapping[str, float]] = parameters()["orthography"]["letters"]
-    for group, weights in letters.items():
-        if set(text.lower()) & set(group):
-            names, index = np.unique(countries, return_inverse=True)
-            value = np.minimum(value, np.array([float(weights.get(str(c), weights["other"])) for c in names])[index])
-    return value
+    here = values(positions)
+    whole = world.constant(key, lambda: integral(here if positions is world.points else values(world.points)))
+    if not (whole > 0 and np.isfinite(whole)):
+        return Spread.nothing(len(positions))
+    return Spread(len(positions), here[0], here[1] * (reference_km2() / whole), 0.0)

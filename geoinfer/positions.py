@@ -3,19 +3,24 @@
 Every position carries a base measure in square kilometres: what it weighs before any rule or clue has spoken. A cell
 weighs its area; a point on a main road and a crossing weigh what `data/rules.toml` says. The search area follows from
 the clues. It is refined where the belief is and never cut: cells without mass only stay coarse.
+
+Road points and crossings are the same for every case, so they are kept in one order (`fixed_points`), that of the
+finest H3 cells they lie in: the points inside a cell are then one stretch of that order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from geoinfer import hexes
 from geoinfer.geodesy import Floats, arc_km, distance_km, ecef_km
+from geoinfer.hexes import Cells
 from geoinfer.parameters import number
 
 if TYPE_CHECKING:
@@ -29,6 +34,8 @@ Integers = npt.NDArray[np.int64]
 CELL, ROAD, CROSSING = 0, 1, 2
 COARSEST = 2
 FIRST_CELLS = 6_000
+POINT_RESOLUTION = 9
+BLOCK = 256
 # k rings of hexagons hold a circle of 0.87 k centre distances, and H3 cells are up to 17 % narrower than the average.
 HEXAGON_SPACING = 0.72
 
@@ -57,12 +64,14 @@ class Positions:
     kind
         `CELL`, `ROAD` or `CROSSING`.
     cell
-        Index into `cells` of the H3 cell that the position lies in.
+        Index into `cell_ids` of the H3 cell that the position lies in.
     road
         Index of the road point that the position lies on, or -1.
     crossing
         Number of the crossing in the table, or -1.
-    cells
+    point
+        Index into the world's fixed points, or -1 for a cell.
+    cell_ids
         H3 indexes, one per cell, of mixed resolution.
     """
 
@@ -74,10 +83,16 @@ class Positions:
     cell: Integers
     road: Integers
     crossing: Integers
-    cells: tuple[str, ...]
+    point: Integers
+    cell_ids: Cells
 
     def __len__(self) -> int:
         return len(self.lon)
+
+    @cached_property
+    def cells(self) -> tuple[str, ...]:
+        """H3 indexes of `cell_ids` as H3 writes them."""
+        return hexes.names(self.cell_ids)
 
     @cached_property
     def earth(self) -> Floats:
@@ -85,29 +100,46 @@ class Positions:
         return ecef_km(self.lon, self.lat)
 
     @cached_property
-    def keys(self) -> tuple[str | int, ...]:
-        """What each position is, so that what is known of it can be kept: a cell, a road point or a crossing."""
-        cells = len(self.cells)
-        crossings = np.where(self.kind[cells:] == CROSSING, -1 - self.crossing[cells:], self.road[cells:])
-        return (*self.cells, *crossings.tolist())
+    def _square(self) -> Floats:
+        return np.asarray(np.einsum("ij,ij->i", self.earth, self.earth))
 
-    def km_from(self, lon: float, lat: float) -> Floats:
-        """Kilometres from a place to every position."""
-        return arc_km(np.linalg.norm(self.earth - ecef_km(lon, lat), axis=-1))
+    @cached_property
+    def _blocks(self) -> tuple[Floats, Floats]:
+        """Centres of blocks of neighbouring positions, and the kilometres within which each holds its own."""
+        starts = np.arange(0, len(self), BLOCK)
+        sizes = np.diff(np.append(starts, len(self)))
+        middle = np.add.reduceat(self.earth, starts) / sizes[:, None]
+        away = np.linalg.norm(self.earth - np.repeat(middle, sizes, axis=0), axis=1) + 2 * self.extent_km
+        return middle, np.maximum.reduceat(away, starts)
+
+    def km_from(self, lon: float, lat: float, at: Integers | None = None) -> Floats:
+        """Kilometres from a place to every position, or to some of them."""
+        centre = ecef_km(lon, lat)
+        earth, square = (self.earth, self._square) if at is None else (self.earth[at], self._square[at])
+        return arc_km(np.sqrt(np.maximum(square + centre @ centre - 2 * (earth @ centre), 0.0)))
 
     def near(self, disc: Disc) -> Integers:
         """List the positions that a disc touches."""
-        return np.flatnonzero(self.km_from(disc.lon, disc.lat) <= disc.radius_km + 2 * self.extent_km)
+        if len(self) <= 4 * BLOCK:
+            return np.flatnonzero(self.km_from(disc.lon, disc.lat) <= disc.radius_km + 2 * self.extent_km)
+        middle, reach = self._blocks
+        away = np.linalg.norm(middle - ecef_km(disc.lon, disc.lat), axis=1)
+        hit = np.flatnonzero(away <= disc.radius_km + reach)
+        at = (hit[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+        at = at[at < len(self)]
+        touched: Integers = at[self.km_from(disc.lon, disc.lat, at) <= disc.radius_km + 2 * self.extent_km[at]]
+        return touched
 
     def take(self, at: Integers) -> Positions:
         """Give some of the positions, with the same cells."""
         return replace(self, **{name: getattr(self, name)[at] for name in COLUMNS})
 
 
-COLUMNS = tuple(field.name for field in fields(Positions) if field.name != "cells")
+COLUMNS = tuple(field.name for field in fields(Positions) if field.name != "cell_ids")
+NO_CELLS = np.empty(0, dtype=np.uint64)
 
 
-def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> set[str]:
+def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> Cells:
     """Cover discs and areas with H3 cells of one resolution, the finest that stays affordable.
 
     Parameters
@@ -119,49 +151,123 @@ def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> s
 
     Returns
     -------
-    H3 indexes.
+    H3 indexes, ascending.
 
     Examples
     --------
     >>> len(search_cells([Disc(31.3, 51.5, 50.0)])) > 30
     True
     """
-    import h3
+    import h3.api.numpy_int as h3
 
+    discs = list(dict.fromkeys(discs))
     finest = int(number("search_area", "first_resolution"))
-    for resolution in range(finest, COARSEST - 1, -1):
-        spacing = HEXAGON_SPACING * np.sqrt(3) * h3.average_hexagon_edge_length(resolution, unit="km")
+    for level in range(finest, COARSEST - 1, -1):
+        spacing = HEXAGON_SPACING * np.sqrt(3) * h3.average_hexagon_edge_length(level, unit="km")
         planned = sum(np.pi * (disc.radius_km / spacing + 1) ** 2 for disc in discs)
         # Discs of namesakes overlap, so the plan overcounts: only the union, bounded by the limit, is built.
-        if planned > 40 * FIRST_CELLS and resolution > COARSEST:
+        if planned > 40 * FIRST_CELLS and level > COARSEST:
             continue
-        cells: set[str] = set()
-        for disc in discs:
-            steps = int(np.ceil(disc.radius_km / spacing)) + 1
-            cells.update(h3.grid_disk(h3.latlng_to_cell(disc.lat, disc.lon, resolution), steps))
-        for area in areas:
-            cells.update(h3.geo_to_cells(area, resolution))
-        if len(cells) <= FIRST_CELLS or resolution == COARSEST:
+        parts = [
+            h3.grid_disk(h3.latlng_to_cell(disc.lat, disc.lon, level), int(np.ceil(disc.radius_km / spacing)) + 1)
+            for disc in discs
+        ]
+        parts.extend(np.array(h3.geo_to_cells(area, level), dtype=np.uint64) for area in areas)
+        cells = np.unique(np.concatenate(parts)) if parts else NO_CELLS
+        if len(cells) <= FIRST_CELLS or level == COARSEST:
             return cells
-    return set()
+    return NO_CELLS
 
 
-@lru_cache(maxsize=200_000)
-def cell_area_km2(cell: str) -> float:
-    """Area of an H3 cell."""
-    import h3
+def cell_positions(cells: Cells, lon: Floats, lat: Floats, area_km2: Floats) -> Positions:
+    """Make positions of cells whose centres and areas are known."""
+    n = len(cells)
+    nothing = np.full(n, -1, dtype=np.int64)
+    return Positions(
+        lon=lon,
+        lat=lat,
+        area_km2=area_km2,
+        extent_km=np.sqrt(area_km2 / np.pi),
+        kind=np.full(n, CELL, dtype=np.int8),
+        cell=np.arange(n, dtype=np.int64),
+        road=nothing,
+        crossing=nothing,
+        point=nothing,
+        cell_ids=cells,
+    )
 
-    return float(h3.cell_area(cell, unit="km^2"))
+
+def fixed_points(roads: RoadPoints | None, crossings: Sequence[Crossing]) -> tuple[Positions, Cells]:
+    """Put the points along main roads and the crossings in the order of the finest cells that they lie in.
+
+    Returns
+    -------
+    The points, in no cell yet, and the H3 cell of resolution `POINT_RESOLUTION` of each, ascending.
+    """
+    count, more = len(roads.lon) if roads is not None else 0, len(crossings)
+    parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in ("lon", "lat", "area_km2", "extent_km", "road")}
+    if roads is not None and count:
+        parts["lon"].append(roads.lon)
+        parts["lat"].append(roads.lat)
+        parts["area_km2"].append(roads.length_km * number("main_roads", "area_km2_per_km"))
+        parts["extent_km"].append(np.hypot(roads.length_km / 2, roads.lateral_km))
+        parts["road"].append(np.arange(count))
+    if more:
+        parts["lon"].append(np.array([c.lon for c in crossings]))
+        parts["lat"].append(np.array([c.lat for c in crossings]))
+        parts["area_km2"].append(np.full(more, number("crossings", "area_km2")))
+        parts["extent_km"].append(np.array([c.uncertainty_km for c in crossings]))
+        parts["road"].append(np.array([_nearest_road(c.lon, c.lat, roads) for c in crossings]))
+    columns = {name: np.concatenate(values) if values else np.empty(0) for name, values in parts.items()}
+    which = np.concatenate([np.full(count, -1), np.arange(more)]).astype(np.int64)
+    ids = hexes.cells_of(columns["lon"], columns["lat"], POINT_RESOLUTION)
+    order = np.argsort(ids, kind="stable")
+    points = Positions(
+        lon=columns["lon"][order],
+        lat=columns["lat"][order],
+        area_km2=columns["area_km2"][order],
+        extent_km=columns["extent_km"][order],
+        kind=np.where(which >= 0, CROSSING, ROAD).astype(np.int8)[order],
+        cell=np.full(count + more, -1, dtype=np.int64),
+        road=columns["road"].astype(np.int64)[order],
+        crossing=which[order],
+        point=np.arange(count + more, dtype=np.int64),
+        cell_ids=NO_CELLS,
+    )
+    return points, ids[order]
 
 
-def split(cells: Iterable[str]) -> list[str]:
-    """Replace cells by their children one resolution finer."""
-    import h3
+def points_inside(cells: Cells, point_ids: Cells) -> tuple[Integers, Integers]:
+    """Find the fixed points that lie in cells.
 
-    return [child for cell in cells for child in h3.cell_to_children(cell)]
+    Parameters
+    ----------
+    cells
+        H3 indexes of mixed resolution that do not overlap.
+    point_ids
+        Cells of resolution `POINT_RESOLUTION` of the points, ascending.
+
+    Returns
+    -------
+    Indices of the points, ascending within each cell, and the index of the cell of each.
+    """
+    first, last = hexes.ranges(cells, POINT_RESOLUTION)
+    start, stop = np.searchsorted(point_ids, first, side="left"), np.searchsorted(point_ids, last, side="right")
+    counts = stop - start
+    cell = np.repeat(np.arange(len(cells)), counts)
+    rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(start, counts) + rank, cell
 
 
-def place_positions(cells: set[str], roads: RoadPoints | None, crossings: Sequence[tuple[int, Crossing]]) -> Positions:
+def together(cells: Positions, points: Positions, point_ids: Cells) -> Positions:
+    """Put cells and the fixed points that lie in them together: cells first, then points in their own order."""
+    at, cell = points_inside(cells.cell_ids, point_ids)
+    order = np.argsort(at, kind="stable")
+    inside = replace(points.take(at[order]), cell=cell[order])
+    return replace(cells, **{name: np.concatenate([getattr(cells, name), getattr(inside, name)]) for name in COLUMNS})
+
+
+def place_positions(cells: Iterable[int], roads: RoadPoints | None, crossings: Sequence[Crossing]) -> Positions:
     """Put the candidate positions of a search area together.
 
     Parameters
@@ -171,81 +277,28 @@ def place_positions(cells: set[str], roads: RoadPoints | None, crossings: Sequen
     roads
         Points along main roads, or None.
     crossings
-        Crossings that count as positions of their own, each with its number in the table.
+        Crossings, which count as positions of their own.
 
     Returns
     -------
-    Cells in a stable order, then road points and crossings that lie in one of them.
+    Cells in ascending order, then road points and crossings that lie in one of them.
     """
-    import h3
-
-    ordered = tuple(sorted(cells))
-    index = {cell: i for i, cell in enumerate(ordered)}
-    resolutions = sorted({h3.get_resolution(cell) for cell in ordered}, reverse=True)
-    centres = np.array([h3.cell_to_latlng(cell) for cell in ordered]).reshape(-1, 2)
-    areas = np.array([cell_area_km2(cell) for cell in ordered])
-
-    def containing(cell: str) -> int:
-        return next((index[a] for r in resolutions if (a := h3.cell_to_parent(cell, r)) in index), -1)
-
-    everywhere = np.arange(len(ordered), dtype=np.int64)
-    parts = [_part(centres[:, 1], centres[:, 0], areas, np.sqrt(areas / np.pi), CELL, everywhere)]
-    if roads is not None and len(roads.lon):
-        inside = np.array([containing(cell) for cell in _road_cells(roads)], dtype=np.int64)
-        at = np.flatnonzero(inside >= 0)
-        weight = roads.length_km[at] * number("main_roads", "area_km2_per_km")
-        extent = np.hypot(roads.length_km[at] / 2, roads.lateral_km[at])
-        parts.append(_part(roads.lon[at], roads.lat[at], weight, extent, ROAD, inside[at], road=at))
-    for n, crossing in crossings:
-        lon, lat = np.array([crossing.lon]), np.array([crossing.lat])
-        cell = containing(_finest_cells(lon, lat)[0])
-        if cell >= 0:
-            weight, extent = np.array([number("crossings", "area_km2")]), np.array([crossing.uncertainty_km])
-            on_road = np.array([_nearest_road(crossing.lon, crossing.lat, roads)])
-            parts.append(_part(lon, lat, weight, extent, CROSSING, np.array([cell]), on_road, np.array([n])))
-    return Positions(**{name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}, cells=ordered)
+    ids = np.unique(np.array(list(cells), dtype=np.uint64))
+    own = cell_positions(ids, *hexes.centres(ids), hexes.areas_km2(ids))
+    return together(own, *fixed_points(roads, crossings))
 
 
-def _part(
-    lon: Floats,
-    lat: Floats,
-    area_km2: Floats,
-    extent_km: Floats,
-    kind: int,
-    cell: Integers,
-    road: Integers | None = None,
-    crossing: Integers | None = None,
-) -> dict[str, npt.NDArray[Any]]:
-    """Give the columns of positions of one kind; what they are not is -1."""
-    nothing = np.full(len(lon), -1, dtype=np.int64)
-    return {
-        "lon": lon,
-        "lat": lat,
-        "area_km2": area_km2,
-        "extent_km": extent_km,
-        "kind": np.full(len(lon), kind, dtype=np.int8),
-        "cell": cell,
-        "road": nothing if road is None else road,
-        "crossing": nothing if crossing is None else crossing,
-    }
-
-
-@lru_cache(maxsize=4)
-def _road_cells(roads: RoadPoints) -> tuple[str, ...]:
-    return _finest_cells(roads.lon, roads.lat)
-
-
-def _finest_cells(lon: Floats, lat: Floats) -> tuple[str, ...]:
-    """Cells of the finest resolution; their ancestors are the cells that a point lies in, each point in just one."""
-    import h3
-
-    finest = int(number("search_area", "last_resolution"))
-    return tuple(h3.latlng_to_cell(y, x, finest) for x, y in zip(lon, lat, strict=True))
+def cell_area_km2(cell: str) -> float:
+    """Area of an H3 cell."""
+    return float(hexes.areas_km2(np.array([int(cell, 16)], dtype=np.uint64))[0])
 
 
 def _nearest_road(lon: float, lat: float, roads: RoadPoints | None) -> int:
     if roads is None or not len(roads.lon):
         return -1
-    away = distance_km(lon, lat, roads.lon, roads.lat)
+    at = np.flatnonzero((np.abs(roads.lat - lat) < 0.1) & (np.abs(roads.lon - lon) < 0.2))
+    if not len(at):
+        return -1
+    away = distance_km(lon, lat, roads.lon[at], roads.lat[at])
     nearest = int(np.argmin(away))
-    return nearest if away[nearest] <= number("crossings", "reach_km") else -1
+    return int(at[nearest]) if away[nearest] <= number("crossings", "reach_km") else -1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from geoinfer import hexes
 from geoinfer.belief import Belief
 from geoinfer.geodesy import Floats
-from geoinfer.positions import cell_area_km2
 from geoinfer.result import Region
 
 LEVELS = (0.5, 0.9)
@@ -59,7 +59,7 @@ def find_region(belief: Belief, level: float) -> Region:
     from shapely.geometry import shape
 
     cells = belief.positions.cells
-    areas = np.array([cell_area_km2(cell) for cell in cells])
+    areas = hexes.areas_km2(belief.positions.cell_ids)
     chosen = densest_cells(belief.cell_mass(belief.posterior), areas, level)
     by_resolution: dict[int, list[str]] = {}
     for i in chosen:

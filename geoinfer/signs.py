@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from geoinfer.entries import Contents
     from geoinfer.plates import Pixels, Plate
 
-KINDS = ("direction", "distance", "settlement_begin", "settlement_end", "km_post", "route", "station", "unknown")
+KINDS = (
+    "direction",
+    "distance",
+    "settlement_begin",
+    "settlement_end",
+    "km_post",
+    "route",
+    "station",
+    "border_strip",
+    "unknown",
+)
 """Kinds of sign, as the column `kind` of a clue file names them."""
 
 COLOURS = ("white", "blue", "green", "yellow", "red", "brown", "black", "unknown")

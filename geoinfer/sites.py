@@ -32,6 +32,7 @@ KIND_WORDS = {
     "settlement_begin": "sign where a settlement begins",
     "settlement_end": "sign where a settlement ends",
     "km_post": "kilometre post",
+    "border_strip": "sign of the border strip",
     "route": "route plate",
     "station": "station",
     "unknown": "sign of unknown kind",

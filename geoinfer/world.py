@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cached_property
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from geoinfer.geodesy import Floats, distance_km
-from geoinfer.parameters import number
+from geoinfer.facts import CellFacts, Facts
+from geoinfer.geodesy import Floats
+from geoinfer.positions import CELL, fixed_points
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from gazetteer import Gazetteer
     from gazetteer.borders import Borders
     from gazetteer.crossings import Crossing
     from gazetteer.places import Place
     from gazetteer.roads import RoadPoints, Roads
-    from geoinfer.positions import Positions
+    from geoinfer.hexes import Cells
+    from geoinfer.positions import Integers, Positions
 
-ROAD_SPACING_KM = 1.0
+    Kept = TypeVar("Kept")
+
+ROAD_SPACING_KM = 0.4
+OUTLINE_DEGREES = 0.05
+MOST_REMEMBERED = 256
 SETTLEMENTS = ("city", "town", "village")
 
 
@@ -42,7 +51,8 @@ class World:
 
     def __init__(self, gazetteer: str | Path | None = None) -> None:
         self._path = gazetteer
-        self._road_km: dict[tuple[float, float], Floats] = {}
+        self._constants: dict[Hashable, float] = {}
+        self._remembered: OrderedDict[Hashable, Any] = OrderedDict()
         self._settlements: dict[tuple[float, float, float], list[Place]] = {}
 
     @cached_property
@@ -90,7 +100,7 @@ class World:
 
     @cached_property
     def road_points(self) -> RoadPoints:
-        """Points along all main roads, one a kilometre."""
+        """Points along all main roads, one every few hundred metres."""
         return self.roads.points(spacing_km=ROAD_SPACING_KM)
 
     @cached_property
@@ -105,42 +115,191 @@ class World:
         wanted = set(codes)
         return tuple(i for i, c in enumerate(self.crossings) if wanted & {c.country_a, c.country_b, *c.admin1})
 
-    def road_km(self, lon: float, lat: float) -> Floats:
-        """Routed kilometres from a place to every road point, infinite where the network does not reach."""
-        key = (lon, lat)
-        if key not in self._road_km:
-            self._road_km[key] = np.asarray(self.roads.distances_km(lon, lat, self.road_points), dtype=float)
-        return self._road_km[key]
+    @cached_property
+    def _fixed(self) -> tuple[Positions, Cells]:
+        return fixed_points(self.road_points, self.crossings)
 
-    def within(self, place: Place, positions: Positions) -> Floats:
-        """Give 1 for positions inside the area that a place of kind district, oblast or country stands for, else 0."""
-        if place.kind == "country":
-            return np.asarray(self.borders.country(positions.lon, positions.lat) == place.country, dtype=float)
-        radius = number("area", "district_km" if place.kind == "district" else "oblast_km")
-        away = distance_km(place.lon, place.lat, positions.lon, positions.lat)
-        return np.asarray(np.exp(-0.5 * (away / radius) ** 2))
+    @property
+    def points(self) -> Positions:
+        """Road points and crossings as positions: the same for every case."""
+        return self._fixed[0]
+
+    @property
+    def point_ids(self) -> Cells:
+        """H3 cells of `points`, ascending."""
+        return self._fixed[1]
+
+    @cached_property
+    def cells(self) -> CellFacts:
+        """What is known of H3 cells."""
+        return CellFacts()
+
+    @cached_property
+    def _point_facts(self) -> Facts:
+        return Facts(self.points.lon, self.points.lat)
+
+    def fact(
+        self, name: str, positions: Positions, compute: Callable[[Floats, Floats], npt.NDArray[Any]]
+    ) -> npt.NDArray[Any]:
+        """Give a fact of positions that no clue changes; `compute` makes it from longitudes and latitudes, once."""
+        cell = positions.kind == CELL
+        rows = self.cells.rows(positions.cell_ids[positions.cell[cell]])
+        of_cells = self.cells.facts.get(name, rows, compute)
+        of_points = self._point_facts.get(name, positions.point[~cell], compute)
+        if not len(of_points) or not len(of_cells):
+            return of_cells if len(of_cells) else of_points
+        values = np.empty(len(positions), dtype=np.promote_types(of_cells.dtype, of_points.dtype))
+        values[cell], values[~cell] = of_cells, of_points
+        return values
+
+    def remember(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """Give what was made for a key before, or make it and keep it. It must depend on nothing but the key."""
+        if key in self._remembered:
+            self._remembered.move_to_end(key)
+        else:
+            self._remembered[key] = make()
+            while len(self._remembered) > MOST_REMEMBERED:
+                self._remembered.popitem(last=False)
+        kept: Kept = self._remembered[key]
+        return kept
+
+    def border_km(self, borders: Borders, code: str, positions: Positions) -> Floats:
+        """Kilometres from positions to a frontier; far from it up to 5 % too long."""
+        own = borders.extra.get(code)
+        name = f"border {code}" if own is None else f"border {code} {sha256(own.wkb).hexdigest()}"
+
+        def compute(lon: Floats, lat: Floats) -> Floats:
+            return borders.distance_km(code, lon, lat, rough=True)
+
+        return np.asarray(self.fact(name, positions, compute), dtype=float)
+
+    def road_km(self, lon: float, lat: float, limit_km: float = np.inf) -> Floats:
+        """Routed kilometres from a place to every road point, infinite where the network does not reach.
+
+        Parameters
+        ----------
+        lon, lat
+            The place, degrees, EPSG:4326.
+        limit_km
+            Kilometres beyond which nobody asks.
+        """
+        return self.roads.distances_km(lon, lat, self.road_points, limit_km)
+
+    def constant(self, key: Hashable, make: Callable[[], float]) -> float:
+        """Give the number that was made for a key before, or make it and keep it, as `remember` does."""
+        if key not in self._constants:
+            self._constants[key] = make()
+        return self._constants[key]
+
+    def inside(self, code: str, positions: Positions) -> npt.NDArray[np.bool_]:
+        """Tell which positions lie in a known country or division."""
+        west, south, east, north = self.borders.polygon(code).bounds
+
+        def compute(lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
+            found: npt.NDArray[np.bool_] = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+            found[found] = self.borders.inside(code, lon[found], lat[found])
+            return found
+
+        return np.asarray(self.fact(f"inside {code}", positions, compute), dtype=bool)
+
+    def area_km2(self, code: str) -> float:
+        """Area of a known country or division."""
+        polygon = self.borders.polygon(code)
+        return self.constant(("area", code), lambda: abs(_geod().geometry_area_perimeter(polygon)[0]) / 1e6)
+
+    def frontier_km(self, code: str) -> float:
+        """Length of a known frontier."""
+        line = self.borders.frontier(code)
+        return self.constant(("frontier", code), lambda: _geod().geometry_length(line) / 1000)
+
+    def outline(self, code: str) -> BaseGeometry:
+        """Give a rough outline of a country or division, widened by some kilometres: what a search must cover."""
+        import shapely
+
+        def draw() -> BaseGeometry:
+            rough = self.borders.polygon(code).simplify(OUTLINE_DEGREES).buffer(2 * OUTLINE_DEGREES, quad_segs=2)
+            return rough.intersection(shapely.box(-180, -90, 180, 90))
+
+        return self.remember(("outline", code), draw)
+
+    def chainage(self, route: str) -> Floats | None:
+        """Kilometres from the beginning of a route to the road points that carry it, infinite at all others.
+
+        None where the beginning of the route is not in the table of routes.
+        """
+        start = self._route_starts.get(route)
+        if start is None:
+            return None
+
+        def count() -> Floats:
+            return np.where(self.carrying([route]), self.road_km(*start), np.inf)
+
+        return self.remember(("chainage", route), count)
+
+    @cached_property
+    def _route_starts(self) -> dict[str, tuple[float, float]]:
+        import csv
+        from importlib.resources import files
+
+        text = files("gazetteer").joinpath("data/geo/routes.tsv").read_text(encoding="utf-8")
+        starts = {}
+        for row in csv.DictReader(text.splitlines(), delimiter="\t"):
+            lon, _, lat = row["waypoints"].partition(";")[0].rpartition(":")[2].partition(",")
+            starts[row["ref"]] = (float(lon), float(lat))
+        return starts
+
+    def cities(self, lon: float, lat: float, km: float) -> list[Place]:
+        """Cities and towns of many inhabitants near a point; more than asked for, so that neighbours share a search."""
+        from geoinfer.parameters import number
+
+        x, y, reach = round(lon), round(lat), 100 * (int(km / 100) + 2)
+        least = number("absence", "least_people")
+
+        def find() -> list[Place]:
+            around = self.gazetteer.places_within(x, y, reach, kinds=("city", "town"))
+            return [place for place in around if place.population >= least]
+
+        return self.remember(("cities", x, y, reach), find)
 
     def carrying(self, refs: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Tell which road points carry one of these route numbers."""
-        points = self.road_points
-        carry = [np.zeros(len(points.lon), dtype=bool), *(points.carry(ref) for ref in refs)]
-        return np.asarray(np.any(carry, axis=0))
+        wanted = tuple(sorted(set(refs)))
+        nothing = np.zeros(len(self.road_points.lon), dtype=bool)
 
-    def near_route(self, refs: frozenset[str], positions: Positions) -> Floats:
-        """Kilometres from every position to the nearest road point that carries one of these numbers."""
+        def find() -> npt.NDArray[np.bool_]:
+            carried = [nothing, *(self.road_points.carry(ref) for ref in wanted)]
+            return np.asarray(np.any(carried, axis=0), dtype=bool)
+
+        return self.remember(("carrying", wanted), find)
+
+    def beside_route(self, refs: Iterable[str], km: float, positions: Positions) -> Integers:
+        """List the positions that lie within some kilometres of a road point that carries one of these numbers."""
         from scipy.spatial import cKDTree
 
         from geoinfer.geodesy import ecef_km
 
-        points, carrying = self.road_points, self.carrying(refs)
+        wanted = tuple(sorted(set(refs)))
+        points, carrying = self.road_points, self.carrying(wanted)
         if not carrying.any():
-            return np.full(len(positions), np.inf)
-        tree = cKDTree(ecef_km(points.lon[carrying], points.lat[carrying]))
-        return np.asarray(tree.query(ecef_km(positions.lon, positions.lat))[0], dtype=float)
+            return np.empty(0, dtype=np.int64)
+        tree = self.remember(("route", wanted), lambda: cKDTree(ecef_km(points.lon[carrying], points.lat[carrying])))
+        away = tree.query(positions.earth, distance_upper_bound=km)[0]
+        return np.flatnonzero(np.isfinite(away))
 
     def countries(self, positions: Positions) -> npt.NDArray[np.str_]:
         """ISO 3166-1 alpha-2 code of every position, empty at sea; a crossing counts for its first side."""
-        codes = np.asarray(self.borders.country(positions.lon, positions.lat))
-        at = positions.crossing >= 0
+        codes = np.asarray(self.fact("country", positions, self.borders.country), dtype="<U2")
+        at = np.flatnonzero(positions.crossing >= 0)
         codes[at] = [self.crossings[i].country_a for i in positions.crossing[at]]
         return codes
+
+    def divisions(self, positions: Positions) -> npt.NDArray[np.str_]:
+        """ISO 3166-2 code of the first-level division of every position in Ukraine, Belarus and Russia, or empty."""
+        return np.asarray(self.fact("admin1", positions, self.borders.admin1))
+
+
+@cache
+def _geod() -> Any:
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")

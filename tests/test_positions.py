@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import h3
+import h3.api.basic_int as h3
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoinfer.geodesy import distance_km
-from geoinfer.positions import CELL, CROSSING, ROAD, Disc, place_positions, search_cells, split
+from geoinfer.positions import CELL, CROSSING, ROAD, Disc, place_positions, points_inside, search_cells
 from geoinfer.world import World
 
 
@@ -15,7 +15,7 @@ from geoinfer.world import World
 @given(st.floats(-170, 170), st.floats(-65, 65), st.floats(1, 300))
 def test_a_disc_is_covered(lon: float, lat: float, radius: float) -> None:
     cells = search_cells([Disc(lon, lat, radius)])
-    resolution = h3.get_resolution(next(iter(cells)))
+    resolution = h3.get_resolution(int(cells[0]))
     angles = np.linspace(0, 2 * np.pi, 12)
     for share in (0.0, 0.5, 0.98):
         lats = lat + share * radius / 111.7 * np.cos(angles)
@@ -30,17 +30,12 @@ def test_many_namesakes_stay_affordable() -> None:
     assert 0 < len(search_cells(discs)) <= 6_000
 
 
-def test_splitting_keeps_the_area() -> None:
-    cell = h3.latlng_to_cell(51.5, 31.3, 5)
-    assert sum(h3.cell_area(c) for c in split([cell])) == pytest.approx(h3.cell_area(cell), rel=0.02)
-
-
 def test_cells_roads_and_crossings_carry_one_measure(world: World) -> None:
     cells = search_cells([Disc(31.0, 51.9, 40.0)])
-    positions = place_positions(cells, world.road_points, list(enumerate(world.crossings)))
+    positions = place_positions(cells, world.road_points, world.crossings)
     assert set(np.unique(positions.kind)) == {CELL, ROAD, CROSSING}
     assert np.all(positions.area_km2 > 0)
-    assert positions.area_km2[positions.kind == CELL].sum() == pytest.approx(sum(h3.cell_area(c) for c in cells))
+    assert positions.area_km2[positions.kind == CELL].sum() == pytest.approx(sum(h3.cell_area(int(c)) for c in cells))
     on_road = positions.kind == ROAD
     assert np.all(positions.road[on_road] >= 0)
     assert np.all(positions.crossing[~(positions.kind == CROSSING)] == -1)
@@ -48,16 +43,35 @@ def test_cells_roads_and_crossings_carry_one_measure(world: World) -> None:
 
 def test_every_point_lies_in_the_cell_it_says(world: World) -> None:
     cells = search_cells([Disc(31.0, 51.9, 40.0)])
-    positions = place_positions(cells, world.road_points, list(enumerate(world.crossings)))
-    for i in range(0, len(positions), 50):
-        cell = positions.cells[positions.cell[i]]
+    positions = place_positions(cells, world.road_points, world.crossings)
+    for i in range(0, len(positions), 97):
+        cell = int(positions.cell_ids[positions.cell[i]])
         finest = h3.latlng_to_cell(positions.lat[i], positions.lon[i], 7)
         assert h3.cell_to_parent(finest, h3.get_resolution(cell)) == cell
 
 
 def test_order_does_not_depend_on_the_order_of_a_set(world: World) -> None:
     cells = search_cells([Disc(31.0, 51.9, 40.0)])
-    again = {cell for cell in sorted(cells, reverse=True)}  # noqa: C416
-    one, two = (place_positions(c, world.road_points, list(enumerate(world.crossings))) for c in (cells, again))
+    one, two = (place_positions(c, world.road_points, world.crossings) for c in (cells, cells[::-1]))
     assert np.array_equal(one.lon, two.lon)
     assert one.cells == two.cells
+
+
+def test_a_disc_finds_the_same_positions_however_many_there_are(world: World) -> None:
+    points = world.points
+    disc = Disc(31.28, 51.5, 60.0)
+    away = distance_km(31.28, 51.5, points.lon, points.lat)
+    assert points.near(disc).tolist() == np.flatnonzero(away <= 60.0 + 2 * points.extent_km).tolist()
+    some = points.take(points.near(disc)[:500])
+    assert some.near(Disc(31.28, 51.5, 1000.0)).tolist() == list(range(500))
+    assert points.km_from(31.28, 51.5) == pytest.approx(away)
+
+
+def test_points_are_found_by_the_ranges_of_cells(world: World) -> None:
+    cells = search_cells([Disc(31.0, 51.9, 40.0)])
+    at, cell = points_inside(cells, world.point_ids)
+    level = h3.get_resolution(int(cells[0]))
+    wanted = set(cells.tolist())
+    parents = [h3.cell_to_parent(int(c), level) for c in world.point_ids]
+    assert sorted(at.tolist()) == [i for i, parent in enumerate(parents) if parent in wanted]
+    assert [parents[i] for i in at[:50]] == [int(cells[c]) for c in cell[:50]]

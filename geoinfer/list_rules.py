@@ -1,0 +1,95 @@
+"""What a list of names tells beyond its names one by one: their order, their kilometres, and who is not on it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoinfer.geodesy import Floats
+from geoinfer.parameters import number, parameters
+from geoinfer.positions import Positions
+
+if TYPE_CHECKING:
+    from gazetteer.places import Place
+    from geoinfer.clues import Clue
+    from geoinfer.world import World
+
+
+def misread_share(kms: Sequence[float | None], kind: str) -> float:
+    """Give the probability that one number of a list is wrong: more where the numbers do not grow downwards.
+
+    Lists name the nearest place first (DSTU 4100), so a number out of order was misread or belongs to another line.
+
+    Examples
+    --------
+    >>> misread_share([39, 179], "distance") < misread_share([179, 39], "distance")
+    True
+    """
+    usual = number("sign_error", "km")
+    if "direction" in kind:
+        # Names for other directions stand on the same board, each with its own kilometres.
+        return usual
+    given = [km for km in kms if km is not None]
+    falls = any(later < earlier for earlier, later in itertools.pairwise(given))
+    return number("list_order", "misread") if falls else usual
+
+
+def in_order(away: Sequence[Floats]) -> Floats:
+    """Weigh the distances of places that a list names without kilometres: the nearest stands first.
+
+    Parameters
+    ----------
+    away
+        Kilometres to each place from every position, in the order of the list.
+
+    Returns
+    -------
+    Weights between `floor` (a board may name several directions) and one.
+
+    Examples
+    --------
+    >>> near, far = np.array([10.0]), np.array([80.0])
+    >>> bool(in_order([near, far]) > 0.99), bool(in_order([far, near]) < 0.5)
+    (True, True)
+    """
+    from scipy.special import expit
+
+    rule = parameters()["list_order"]
+    weight = np.ones(len(away[0]))
+    for first, second in itertools.pairwise(away):
+        blur = float(rule["blur_km"]) + float(rule["blur_share"]) * np.maximum(first, second)
+        weight = weight * expit(2 * (second - first) / blur)
+    return np.asarray(float(rule["floor"]) + (1 - float(rule["floor"])) * weight)
+
+
+def unnamed_city(named: Sequence[Place], positions: Positions, world: World) -> Floats:
+    """Weigh positions near a city that a distance list does not name, though it names smaller places: a little less.
+
+    Roads lead two ways, and a list names one of them, so the rule is weak.
+    """
+    rule, weight = parameters()["absence"], np.ones(len(positions))
+    if not named or not len(positions):
+        return weight
+    largest = max(place.population for place in named)
+    known = {place.id for place in named}
+    reach = float(rule["reach_km"])
+    lon, lat = float(np.median(positions.lon)), float(np.median(positions.lat))
+    wide = float(positions.km_from(lon, lat).max()) + 2 * reach
+    for city in world.cities(lon, lat, wide):
+        if city.id in known or city.population < max(float(rule["least_people"]), float(rule["times"]) * largest):
+            continue
+        away = positions.km_from(city.lon, city.lat)
+        weight = np.minimum(weight, 1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2))
+    return weight
+
+
+def conflicting_km(clue: Clue) -> list[tuple[str, float, float]]:
+    """List the names of a plate whose two scripts give different kilometres: name, leading and other kilometres."""
+    return [
+        (mention.name, mention.km, mention.km_other)
+        for mention in clue.mentions
+        if mention.km is not None and mention.km_other is not None and mention.km != mention.km_other
+    ]

@@ -1,0 +1,254 @@
+"""What one plate says at every position: its names jointly, its numbers, its letters, and the part that may be wrong.
+
+L(plate | x) = (1 - error) * joint(x) + error
+
+joint is the product over the names, and of what the list as a whole and the route numbers tell. Each name is the sum
+over the places that it may mean, plus the part in which it means none of them. All is scaled so that what says nothing
+is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence, Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoinfer.area_rules import AREAS, STRIP_FRONTIERS, area_code, in_border_strip, round_area
+from geoinfer.geodesy import Floats
+from geoinfer.letters import follows_resolution, romanised, spelling, telling
+from geoinfer.likelihoods import AT_PLACE, Sighting, search_disc, sight
+from geoinfer.list_rules import in_order, misread_share, unnamed_city
+from geoinfer.parameters import number
+from geoinfer.positions import Disc, Integers, Positions
+from geoinfer.road_rules import at_post, on_route
+from geoinfer.spread import Spread, union
+
+if TYPE_CHECKING:
+    from gazetteer.places import Match
+    from geoinfer.clues import Clue, Mention
+    from geoinfer.world import World
+
+LEAST_ERROR = 1e-6
+ROUTE_STEP = 50
+ROUTE_DISC_KM = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class PlateTerms:
+    """What one plate says.
+
+    Attributes
+    ----------
+    spread
+        L(plate | x), scaled so that a plate which says nothing is one everywhere.
+    true_share
+        The share of it, at the positions of `spread.at`, in which at least one of its names is a real place that the
+        sign truly names, or its road is the true one. Elsewhere it is nought.
+    """
+
+    spread: Spread
+    true_share: Floats
+
+    @property
+    def likelihood(self) -> Floats:
+        """L(plate | x) at every position."""
+        return self.spread.dense()
+
+    @property
+    def explained(self) -> Floats:
+        """The part of the likelihood in which the plate is true, at every position."""
+        return Spread(self.spread.n, self.spread.at, self.true_share * self.spread.value, 0.0).dense()
+
+
+def sightings(mention: Mention, kind: str, misread: float = 0.03) -> list[tuple[float, Sighting]]:
+    """List the places that a mention may mean, with their probabilities, the most probable first."""
+    return [
+        (match.probability, Sighting(match.place, kind, mention.km, mention.km_other, misread))
+        for match in likely(mention)
+    ]
+
+
+def likely(mention: Mention) -> list[Match]:
+    """Keep the matches of a name that can change an answer."""
+    matches = mention.matches.matches
+    if not matches:
+        return []
+    least = max(number("bearers", "least"), number("bearers", "least_of_first") * matches[0].probability)
+    return [match for match in matches[: int(number("bearers", "most"))] if match.probability >= least]
+
+
+def usable(clues: Sequence[Clue]) -> list[Clue]:
+    """Keep clues that name a possible place or road, each plate once.
+
+    The same plate in two photos is one piece of evidence, not two. Where no name at all is more likely a place than
+    not, nothing is kept: a border hypothesis must not make evidence out of misread words.
+    """
+    known = number("verdict", "explained")
+    if not any(_needs_no_name(clue) or any(1 - m.matches.none >= known for m in clue.mentions) for clue in clues):
+        return []
+    seen: set[Hashable] = set()
+    kept = []
+    for clue in clues:
+        signature = (clue.kind, tuple((m.name.casefold(), m.km) for m in clue.mentions), clue.routes, clue.post_km)
+        informs = _needs_no_name(clue) or any(likely(mention) for mention in clue.mentions)
+        if informs and signature not in seen:
+            seen.add(signature)
+            kept.append(clue)
+    return kept
+
+
+def _needs_no_name(clue: Clue) -> bool:
+    return bool(clue.routes) or clue.kind == "border_strip"
+
+
+def content(clue: Clue) -> Hashable:
+    """Give what a clue's likelihood depends on, so that it can be kept; not its id, photo or note."""
+    names = tuple(
+        (m.name, m.km, m.km_other, tuple((match.place.id, match.probability) for match in likely(m)))
+        for m in clue.mentions
+    )
+    return clue.kind, names, clue.routes, clue.country, clue.post_km
+
+
+def reach(clue: Clue, world: World) -> tuple[list[Disc], list[str]]:
+    """Say where the camera may have stood if a clue is true: discs, and codes of countries and divisions."""
+    discs: list[Disc] = []
+    codes: list[str] = []
+    for mention in clue.mentions:
+        for _, sighting in sightings(mention, clue.kind):
+            if sighting.place.kind not in AREAS:
+                discs.append(search_disc(sighting))
+            elif code := area_code(sighting.place, world):
+                codes.append(code)
+            else:
+                discs.append(round_area(sighting.place))
+    points, carrying = world.road_points, world.carrying(clue.routes)
+    discs.extend(
+        Disc(float(x), float(y), ROUTE_DISC_KM)
+        for x, y in zip(points.lon[carrying][::ROUTE_STEP], points.lat[carrying][::ROUTE_STEP], strict=True)
+    )
+    if clue.kind == "border_strip":
+        codes.extend([clue.country] if clue.country in STRIP_FRONTIERS else STRIP_FRONTIERS)
+    return discs, codes
+
+
+def plate_terms(clue: Clue, positions: Positions, world: World, without_rules: Set[str] = frozenset()) -> PlateTerms:
+    """Say what one plate tells at every position.
+
+    Parameters
+    ----------
+    clue
+        The plate.
+    positions
+        Candidate positions.
+    world
+        Gazetteer, borders and roads.
+    without_rules
+        Names of `geoinfer.rules.RULES` that are switched off.
+    """
+    n, error = len(positions), _error("plate", without_rules)
+    named = [mention for mention in clue.mentions if likely(mention)]
+    misread = misread_share([m.km for m in clue.mentions], clue.kind) if "list_order" not in without_rules else None
+    parts = [_sight_all(mention, clue, positions, world, misread, without_rules) for mention in named]
+    others = _other_parts(clue, positions, world, without_rules)
+    at = union([part.at for _, part in parts] + [part.at for _, part in others], n)
+    here = positions.take(at)
+    joint, unexplained, rest = np.ones(len(at)), 1.0, 1.0
+    if parts:
+        joint, unexplained = _names_jointly(clue, named, parts, here, at, world, without_rules)
+        rest = unexplained
+    for elsewhere, part in others:
+        joint, unexplained, rest = joint * part.on(at), unexplained * elsewhere, rest * part.rest
+    value = (1 - error) * joint + error
+    true = np.maximum((1 - error) * (joint - unexplained), 0.0) / value
+    return PlateTerms(Spread(n, at, value, (1 - error) * rest + error), true)
+
+
+def _names_jointly(
+    clue: Clue,
+    named: Sequence[Mention],
+    parts: Sequence[tuple[float, Spread]],
+    here: Positions,
+    at: Integers,
+    world: World,
+    without_rules: Set[str],
+) -> tuple[Floats, float]:
+    """Give the likelihood of a plate's names at the positions that any of them reaches, and that of no name's truth."""
+    countries = world.countries(here) if _asks_for_country(clue) else np.full(len(here), "", dtype="<U2")
+    values, nothings = [], []
+    for mention, (nothing, part) in zip(named, parts, strict=True):
+        side = _side(mention, clue, countries, without_rules)
+        values.append(part.on(at) * side + nothing)
+        nothings.append(nothing)
+    if len(named) > number("scheme", "most_names"):
+        return np.mean(values, axis=0), float(np.mean(nothings))
+    joint, unexplained = np.prod(values, axis=0), float(np.prod(nothings))
+    listed = [i for i, mention in enumerate(named) if _is_ahead(mention, clue)]
+    if len(listed) > 1 and "list_order" not in without_rules and all(named[i].km is None for i in listed):
+        leading = [likely(named[i])[0].place for i in listed]
+        order = in_order([here.km_from(place.lon, place.lat) for place in leading])
+        joint = unexplained + (joint - unexplained) * order
+    if clue.kind == "distance" and listed and "absence" not in without_rules:
+        places = [match.place for mention in named for match in likely(mention)]
+        joint = unexplained + (joint - unexplained) * unnamed_city(places, here, world)
+    return joint, unexplained
+
+
+def _is_ahead(mention: Mention, clue: Clue) -> bool:
+    return clue.kind not in AT_PLACE and likely(mention)[0].place.kind not in AREAS
+
+
+def _sight_all(
+    mention: Mention, clue: Clue, positions: Positions, world: World, misread: float | None, without_rules: Set[str]
+) -> tuple[float, Spread]:
+    """Add up a name's bearers; give with them the part in which it names no place that is known."""
+    error = _error("entry", without_rules)
+    known = sightings(mention, clue.kind, _error("km", without_rules) if misread is None else misread)
+    use_latin = "romanisation" not in without_rules
+    bearers = []
+    for probability, sighting in known:
+        part = sight(sighting, positions, world, without_rules)
+        if use_latin and follows_resolution(mention.name, sighting.place):
+            weight = romanised(mention.name, sighting.place, world.countries(positions.take(part.at)))
+            part = Spread(part.n, part.at, part.value * weight, part.rest)
+        bearers.append(((1 - error) * probability, part))
+    nothing = error + (1 - error) * (1 - sum(probability for probability, _ in known))
+    total = Spread.mixed(len(positions), bearers)
+    # What a bearer says everywhere alike belongs to the part that names no place.
+    return nothing + total.rest, Spread(total.n, total.at, total.value - total.rest, 0.0)
+
+
+def _side(mention: Mention, clue: Clue, countries: np.ndarray, without_rules: Set[str]) -> Floats | float:
+    """Weigh the country of the sign by the letters of a name and by what the researcher vouches for."""
+    side: Floats | float = 1.0
+    if "orthography" not in without_rules and telling(mention.name):
+        side = spelling(mention.name, countries)
+    if clue.country and "vouched_country" not in without_rules:
+        side = side * np.where(countries == clue.country, 1.0, number("country", "outside"))
+    return side
+
+
+def _asks_for_country(clue: Clue) -> bool:
+    return bool(clue.country) or any(telling(mention.name) for mention in clue.mentions)
+
+
+def _other_parts(clue: Clue, positions: Positions, world: World, without_rules: Set[str]) -> list[tuple[float, Spread]]:
+    """Give what a plate says beside its names, each with the part of it that holds where it is not true."""
+    parts = []
+    if clue.kind == "border_strip" and "border_strip" not in without_rules:
+        parts.append((0.0, in_border_strip(clue.country, positions, world)))
+    if clue.routes and clue.post_km is not None and "km_post" not in without_rules:
+        post = at_post(clue.post_km, clue.routes, positions, world)
+        if len(post.at):
+            return [*parts, (post.rest, post)]
+    if clue.routes and "route" not in without_rules:
+        route = on_route(clue.routes, positions, world)
+        if len(route.at):
+            parts.append((route.rest, route))
+    return parts
+
+
+def _error(key: str, without_rules: Set[str]) -> float:
+    return LEAST_ERROR if "sign_error" in without_rules else number("sign_error", key)

@@ -1,0 +1,127 @@
+"""From coarse to fine: the cells that hold the belief are split until they are small, and nothing is cut.
+
+Cells of one resolution are weighed first, together with all road points and crossings in them, which are fixed. Then
+the cells that together hold nearly all of the belief, with the border hypothesis or without it, are replaced by their
+children, and only those are weighed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from geoinfer import hexes
+from geoinfer.geodesy import Floats
+from geoinfer.hexes import Cells
+from geoinfer.parameters import number
+from geoinfer.positions import ROAD, Integers, Positions, points_inside, together
+from geoinfer.world import World
+
+Weigh = Callable[[Positions], Floats]
+WeighPoints = Callable[[Integers, Positions], Floats]
+
+
+class Grid:
+    """Cells of mixed resolution and the fixed points in them, with what all evidence says at each.
+
+    Parameters
+    ----------
+    cells
+        H3 indexes of one resolution: the search area.
+    world
+        The fixed points, and what is known of cells.
+    road_share
+        What the base measure of road points is multiplied by.
+    weight_of
+        Gives the weight of positions under the border hypothesis.
+    log_of
+        Gives the natural logarithm of what all evidence says at positions.
+    log_of_points
+        The same for fixed points, by their indices.
+    """
+
+    def __init__(
+        self,
+        cells: Cells,
+        world: World,
+        road_share: float,
+        weight_of: Weigh,
+        log_of: Weigh,
+        log_of_points: WeighPoints,
+    ) -> None:
+        self._world, self._road_share = world, road_share
+        self._weight_of, self._log_of = weight_of, log_of
+        self._ids = cells
+        own = world.cells.positions(cells)
+        self._weight, self._log, self._area = weight_of(own), log_of(own), own.area_km2
+        self._inside = np.sort(points_inside(cells, world.point_ids)[0])
+        self._points = self._rated(world.points.take(self._inside))
+        self._point_weight = weight_of(self._points)
+        self._point_log = log_of_points(self._inside, self._points)
+
+    def _rated(self, points: Positions) -> Positions:
+        if self._road_share == 1.0:
+            return points
+        return replace(points, area_km2=np.where(points.kind == ROAD, self._road_share, 1.0) * points.area_km2)
+
+    def refine(self) -> None:
+        """Split cells until those that hold the belief are of the finest resolution."""
+        last = int(number("search_area", "last_resolution"))
+        for _ in range(last):
+            chosen = self._to_split(last)
+            if not len(chosen):
+                return
+            self._split(chosen)
+
+    def _to_split(self, last: int) -> Integers:
+        mass = self._mass()
+        order = np.argsort(-mass, kind="stable")
+        held = int(np.searchsorted(np.cumsum(mass[order]), number("search_area", "keep"))) + 1
+        coarse = order[:held][hexes.resolution(self._ids[order[:held]]) < last]
+        room = int((number("search_area", "max_cells") - len(self._ids)) // 6)
+        return np.sort(coarse[: max(room, 0)])
+
+    def _mass(self) -> Floats:
+        """Sum the belief over cells: the mean of that with the border hypothesis and that without it."""
+        at, cell = points_inside(self._ids, self._world.point_ids)
+        rank = np.searchsorted(self._inside, at)
+        top = max(self._log.max(), self._point_log.max(initial=-np.inf))
+        neutral, point_neutral = (
+            self._area * np.exp(self._log - top),
+            self._points.area_km2 * np.exp(self._point_log - top),
+        )
+        total = np.zeros(len(self._ids))
+        for own, of_points in (
+            (neutral, point_neutral),
+            (neutral * self._weight, point_neutral * self._point_weight),
+        ):
+            mass = own + np.bincount(cell, weights=of_points[rank], minlength=len(own))
+            total += mass / (2 * mass.sum())
+        return total
+
+    def _split(self, chosen: Integers) -> None:
+        level = hexes.resolution(self._ids[chosen])
+        fresh = np.concatenate([hexes.children(self._ids[chosen[level == r]]) for r in np.unique(level)])
+        own = self._world.cells.positions(fresh)
+        kept = np.ones(len(self._ids), dtype=bool)
+        kept[chosen] = False
+        ids = np.concatenate([self._ids[kept], fresh])
+        order = np.argsort(ids, kind="stable")
+        self._ids = ids[order]
+        self._log = np.concatenate([self._log[kept], self._log_of(own)])[order]
+        self._weight = np.concatenate([self._weight[kept], self._weight_of(own)])[order]
+        self._area = np.concatenate([self._area[kept], own.area_km2])[order]
+
+    def positions(self) -> Positions:
+        """Give all positions: cells in ascending order, then the fixed points in theirs."""
+        return self._rated(together(self._world.cells.positions(self._ids), self._world.points, self._world.point_ids))
+
+    def log_total(self) -> Floats:
+        """Natural logarithm of what all evidence says at `positions`."""
+        return np.concatenate([self._log, self._point_log])
+
+    def weight(self) -> Floats:
+        """Weight of `positions` under the border hypothesis."""
+        return np.concatenate([self._weight, self._point_weight])
