@@ -17,7 +17,7 @@ import numpy as np
 
 from geoinfer.area_rules import AREAS, STRIP_FRONTIERS, area_code, in_border_strip, round_area
 from geoinfer.geodesy import Floats
-from geoinfer.letters import follows_resolution, romanised, spelling, telling
+from geoinfer.orthography import follows_resolution, romanised, spelling, telling
 from geoinfer.likelihoods import AT_PLACE, Sighting, search_disc, sight
 from geoinfer.list_rules import in_order, misread_share, unnamed_city
 from geoinfer.parameters import number

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gazetteer.places import Place
-from geoinfer.letters import follows_resolution, romanised, spelling, telling
+from geoinfer.orthography import follows_resolution, romanised, spelling, telling
 
 NAMES = {"uk": "Чернігів", "en": "Chernihiv"}
 CHERNIHIV = Place("test:1", "Чернігів", NAMES, "city", 31.2849, 51.5055, 0.3, 285_000, "UA", "UA-74", "", "test")
