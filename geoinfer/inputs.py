@@ -120,7 +120,7 @@ def _expand(path: Path, problems: list[dict[str, str]]) -> Iterator[Path]:
     if path.is_dir():
         yield from _walk(path, problems)
     elif not path.exists() and glob.has_magic(str(path)):
-        home = _resolved(Path(str(path)[: _first_magic(str(path))]).parent / "x").parent
+        home = _resolved(Path(os.path.dirname(str(path)[: _first_magic(str(path))])))  # noqa: PTH120 (keeps a last slash)
         found = glob.glob(str(path), recursive=True)  # noqa: PTH207 (Path.glob takes no absolute pattern)
         matches = [Path(match) for match in sorted(found)]
         for match in matches or [path]:
@@ -147,7 +147,8 @@ def _walk(folder: Path, problems: list[dict[str, str]]) -> Iterator[Path]:
 
     for parent, folders, files in os.walk(folder, onerror=closed, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        problems.extend(_link_out(Path(parent, name)) for name in folders if Path(parent, name).is_symlink())
+        links = [Path(parent, name) for name in folders if Path(parent, name).is_symlink()]
+        problems += [_link_out(link) for link in links if not _resolved(link).is_relative_to(home)]
         for name in sorted(files):
             file = Path(parent, name)
             if name.startswith(".") or not name.lower().endswith(wanted):

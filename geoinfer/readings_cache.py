@@ -77,6 +77,8 @@ class ReadingsCache:
                 raise OSError(f"{file}: {error}") from error
             self.put_aside = Path(file).with_suffix(".damaged")
             Path(file).replace(self.put_aside)
+            for journal in ("-wal", "-shm"):
+                Path(f"{file}{journal}").unlink(missing_ok=True)
             self._open(str(file))
 
     def _open(self, file: str) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from geoinfer.errors import PhotoError
-from geoinfer.photos import find_photos, load_photo, printable
+from geoinfer.photos import glance, load_photo, printable
 
 
 def picture(mode: str = "RGB", size: tuple[int, int] = (60, 40)) -> Image.Image:
@@ -29,44 +29,6 @@ def picture(mode: str = "RGB", size: tuple[int, int] = (60, 40)) -> Image.Image:
 def halves(pixels: np.ndarray) -> tuple[float, float]:
     middle = pixels.shape[1] // 2
     return float(pixels[:, : middle - 4].mean()), float(pixels[:, middle + 4 :].mean())
-
-
-def test_a_folder_gives_its_photos_sorted_and_nothing_hidden(tmp_path: Path) -> None:
-    for name in ("b.jpg", "a.PNG", ".hidden.jpg", "notes.txt", "deep/c.heic", ".git/d.jpg"):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"x")
-    found = [p.relative_to(tmp_path).as_posix() for p in find_photos([tmp_path])]
-    assert found == ["a.PNG", "b.jpg", "deep/c.heic"]
-
-
-def test_links_that_lead_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
-    secret.mkdir()
-    (secret / "private.jpg").write_bytes(b"x")
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    (folder / "own.jpg").write_bytes(b"x")
-    (folder / "out.jpg").symlink_to(secret / "private.jpg")
-    (folder / "outside").symlink_to(secret, target_is_directory=True)
-    (folder / "loop.jpg").symlink_to(folder / "loop.jpg")
-    assert [p.name for p in find_photos([folder])] == ["loop.jpg", "own.jpg"]
-    with pytest.raises(PhotoError, match=r"loop\.jpg: cannot be read"):
-        load_photo(folder / "loop.jpg")
-
-
-def test_globs_files_and_folders_mix_and_no_file_comes_twice(tmp_path: Path) -> None:
-    for name in ("1.jpg", "2.jpg", "scan.dat"):
-        (tmp_path / name).write_bytes(b"x")
-    found = find_photos([tmp_path / "scan.dat", str(tmp_path / "*.jpg"), tmp_path])
-    assert [p.name for p in found] == ["scan.dat", "1.jpg", "2.jpg"]
-
-
-def test_a_missing_file_is_listed_so_that_loading_can_complain(tmp_path: Path) -> None:
-    missing = tmp_path / "gone.jpg"
-    assert find_photos([missing]) == [missing]
-    with pytest.raises(PhotoError, match=r"gone\.jpg: cannot be read \(No such file"):
-        load_photo(missing)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +65,20 @@ def test_every_format_and_mode_comes_out_as_upright_rgb(
     assert dark < 10
     assert light > 245
     assert photo.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_glance_is_small_and_knows_the_size_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    picture(size=(1200, 800)).save(tmp_path / "a.jpg", exif=exif)
+    pixels, size = glance((tmp_path / "a.jpg").read_bytes(), "a.jpg")
+    assert size == (800, 1200)
+    assert pixels.shape[0] > pixels.shape[1] and pixels.size < 3 * 60_000
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(PhotoError, match=r"gone\.jpg: cannot be read \(No such file"):
+        load_photo(tmp_path / "gone.jpg")
 
 
 def test_sixteen_bits_are_scaled_not_cut(tmp_path: Path) -> None:
@@ -228,6 +204,6 @@ def test_printable_text_is_short_and_has_no_line_breaks(text: str, longest: int)
 
 @pytest.mark.photos
 def test_the_real_photographs_load(shared: Path) -> None:
-    photos = {path.stem: load_photo(path) for path in find_photos([shared / "photos" / "c4_*.jpg"])}
+    photos = {path.stem: load_photo(path) for path in sorted((shared / "photos").glob("c4_*.jpg"))}
     assert len(photos) == 23
     assert photos["c4_lund_street"].exif["gps_lat"] == pytest.approx(55.6983, abs=1e-4)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-import json
+import os
+import sqlite3
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -9,71 +10,106 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from geoinfer import pipeline
+from geoinfer import pipeline, workers
 from geoinfer.errors import EngineError
-from geoinfer.pipeline import CACHE, from_json, read_photos, shown_names, to_json
+from geoinfer.pipeline import Harvest, Step, read_photos
+from geoinfer.readings_cache import FILE_NAME
+
+
+def plate(name: str, size: tuple[int, int] = (640, 360)) -> Image.Image:
+    image = Image.new("RGB", size, (90, 110, 90))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((80, 100, 560, 260), fill=(255, 255, 255), outline=(0, 0, 0), width=4)
+    font = ImageFont.truetype(BytesIO(files("geoinfer").joinpath("demo/fonts/Roboto-Medium.ttf").read_bytes()), 72)
+    draw.text((320, 180), name, font=font, fill=(10, 10, 10), anchor="mm")
+    return image
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One plate, one grey wall, one broken file, one file twice."""
+    """One plate, one grey wall, one broken file, one file twice, and a thumbnail."""
     folder = tmp_path_factory.mktemp("photos")
-    plate = Image.new("RGB", (640, 360), (90, 110, 90))
-    draw = ImageDraw.Draw(plate)
-    draw.rectangle((80, 100, 560, 260), fill=(255, 255, 255), outline=(0, 0, 0), width=4)
-    font = ImageFont.truetype(BytesIO(files("geoinfer").joinpath("demo/fonts/Roboto-Medium.ttf").read_bytes()), 72)
-    draw.text((320, 180), "Чернігів", font=font, fill=(10, 10, 10), anchor="mm")
-    plate.save(folder / "a plate.png")
-    plate.save(folder / "b the same.png")
+    plate("Чернігів").save(folder / "a plate.png")
+    plate("Чернігів").save(folder / "b the same.png")
     Image.fromarray(np.full((200, 300, 3), 128, np.uint8)).save(folder / "c wall.jpg")
     (folder / "d broken.jpg").write_bytes((folder / "c wall.jpg").read_bytes()[:100])
     (folder / "e empty.jpg").touch()
+    plate("Чернігів").resize((320, 180), Image.Resampling.LANCZOS).save(folder / "f thumbnail.jpg")
     return folder
+
+
+def plain(harvest: Harvest) -> tuple[object, ...]:
+    return harvest.photos, harvest.problems, dict(harvest.crops), harvest.interrupted, harvest.engine
 
 
 def test_every_file_ends_in_photos_or_problems(folder: Path) -> None:
     harvest = read_photos([folder])
-    assert [photo.record.file for photo in harvest.photos] == ["a plate.png", "c wall.jpg"]
-    assert [problem["file"] for problem in harvest.problems] == ["b the same.png", "d broken.jpg", "e empty.jpg"]
-    assert "same bytes as a plate.png" in harvest.problems[0]["error"]
-    names = [entry.name for sign in harvest.photos[0].record.signs for entry in sign.entries]
+    assert [photo.file for photo in harvest.photos] == ["a plate.png", "c wall.jpg"]
+    told = {problem["file"]: problem["error"] for problem in harvest.problems}
+    assert list(told) == ["b the same.png", "d broken.jpg", "e empty.jpg", "f thumbnail.jpg"]
+    assert "same bytes as a plate.png" in told["b the same.png"]
+    assert "shows what a plate.png shows" in told["f thumbnail.jpg"]
+    names = [entry.name for sign in harvest.photos[0].signs for entry in sign.entries]
     assert any("ернігів" in name.lower() for name in names)
-    assert harvest.photos[1].record.signs == ()
-    assert all(png.startswith(b"\x89PNG") for png in harvest.photos[0].crops.values())
+    assert harvest.photos[1].signs == ()
+    assert harvest.crops and all(png.startswith(b"\x89PNG") for png in harvest.crops.values())
 
 
 def test_a_second_run_reads_nothing_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = read_photos([folder], cache=tmp_path)
-    assert len(list((tmp_path / CACHE).glob("*.json"))) == 2
+    first = plain(read_photos([folder], cache=tmp_path))
 
     def refuse(*args: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr(pipeline, "read_one", lambda path, name, engine: refuse() if "plate" in name else None)
-    second = read_photos([folder / "a plate.png"], cache=tmp_path)
-    assert second.photos[0] == first.photos[0]
+    monkeypatch.setattr(workers, "read_photo_file", refuse)
+    assert plain(read_photos([folder], cache=tmp_path)) == first
 
 
-def test_a_damaged_cache_is_read_anew(folder: Path, tmp_path: Path) -> None:
+def test_one_more_photo_costs_one_photo(folder: Path, tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "a.png").write_bytes((folder / "a plate.png").read_bytes())
+    read_photos([photos], cache=tmp_path / "out")
+    plate("Гомель").save(photos / "b.png")
+    steps: list[Step] = []
+    harvest = read_photos([photos], cache=tmp_path / "out", progress=steps.append)
+    assert len(harvest.photos) == 2
+    assert [(step.stage, step.done, step.total) for step in steps] == [
+        ("looking", 1, 1),
+        ("reading", 1, 2),
+        ("reading", 2, 2),
+    ]
+
+
+def test_a_damaged_cache_is_put_aside_and_told(folder: Path, tmp_path: Path) -> None:
+    photos = read_photos([folder / "a plate.png"], cache=tmp_path).photos
+    (tmp_path / FILE_NAME).write_bytes(b"not a database at all" * 100)
+    again = read_photos([folder / "a plate.png"], cache=tmp_path)
+    assert again.photos == photos
+    assert "put aside" in again.problems[0]["error"]
+
+
+def test_a_record_that_is_no_record_is_read_anew(folder: Path, tmp_path: Path) -> None:
     first = read_photos([folder / "a plate.png"], cache=tmp_path)
-    (kept,) = (tmp_path / CACHE).glob("*.json")
-    kept.write_text(kept.read_text()[:50])
-    assert read_photos([folder / "a plate.png"], cache=tmp_path).photos == first.photos
+    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+        db.execute("UPDATE readings SET record = x'00'")
+    db.close()
+    assert plain(read_photos([folder / "a plate.png"], cache=tmp_path)) == plain(first)
 
 
 def test_ctrl_c_keeps_what_is_done(folder: Path) -> None:
-    def stop(done: int, total: int, name: str) -> None:
-        if done == 1:
+    def stop(step: Step) -> None:
+        if step.stage == "reading":
             raise KeyboardInterrupt
 
     harvest = read_photos([folder], progress=stop)
     assert harvest.interrupted
-    assert [photo.record.file for photo in harvest.photos] == ["a plate.png"]
-    assert all("interrupted" in problem["error"] for problem in harvest.problems)
+    assert [photo.file for photo in harvest.photos] == ["a plate.png"]
+    assert {problem["file"] for problem in harvest.problems if "interrupted" in problem["error"]} == {"c wall.jpg"}
 
 
 def test_several_processes_give_what_one_gives(folder: Path) -> None:
-    assert read_photos([folder], jobs=2) == read_photos([folder], jobs=1)
+    assert plain(read_photos([folder], jobs=2)) == plain(read_photos([folder]))
 
 
 def test_an_unknown_engine_is_told(folder: Path) -> None:
@@ -81,33 +117,17 @@ def test_an_unknown_engine_is_told(folder: Path) -> None:
         read_photos([folder], "oracle")
 
 
-def test_results_survive_json(folder: Path) -> None:
-    (photo,) = read_photos([folder / "a plate.png"]).photos
-    assert from_json(json.loads(json.dumps(to_json(photo))), "a plate.png") == photo
-
-
-def test_names_tell_no_path() -> None:
-    assert shown_names([Path("/secret/x/a.jpg")]) == ["a.jpg"]
-    assert shown_names([]) == []
-
-
-def test_crops_of_an_earlier_case_are_no_photos(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes((folder / "a plate.png").read_bytes())
-    crops = tmp_path / "out" / "crops"
-    crops.mkdir(parents=True)
-    (crops / "r1.png").write_bytes((folder / "a plate.png").read_bytes())
-    (tmp_path / "out" / "ledger.jsonl").touch()
-    (tmp_path / "out" / "report.json").touch()
-    harvest = read_photos([tmp_path])
-    assert [photo.record.file for photo in harvest.photos] == ["a.png"]
-    assert harvest.problems == []
-
-
 def test_a_pipe_and_a_bad_name_stop_nothing(folder: Path, tmp_path: Path) -> None:
-    import os
-
     os.mkfifo(tmp_path / "a.jpg")
     (tmp_path / "b\u202e.png").write_bytes((folder / "a plate.png").read_bytes())
-    first, again = (read_photos([tmp_path], cache=tmp_path / "cache") for _ in range(2))
+    first, again = (plain(read_photos([tmp_path], cache=tmp_path / "cache")) for _ in range(2))
     assert first == again
-    assert "\u202e" not in first.photos[0].record.file
+    assert "\u202e" not in str(first)
+
+
+def test_what_a_killed_run_unpacked_goes_away(folder: Path, tmp_path: Path) -> None:
+    left = tmp_path / f"{pipeline.UNPACKED}of-a-killed-run"
+    left.mkdir()
+    (left / "private.jpg").write_bytes(b"x")
+    read_photos([folder / "c wall.jpg"], cache=tmp_path)
+    assert not left.exists()
