@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoinfer.clues import ClueRow, build_clues, check_row, read_clue_file, rows_from_photos
-from geoinfer.errors import ClueError
+from geoinfer.clues import build_clues, read_clue_file
 from geoinfer.hypothesis import Hypothesis
-from geoinfer.inference import Evidence, Result, frame
+from geoinfer.inference import Evidence, Result
+from geoinfer.record import Record
+from geoinfer.workbench import Workbench
 from geoinfer.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geoinfer.photos import PhotoRecord
     from geoinfer.pipeline import Progress
 
-CLUE_COLUMNS = tuple(f.name for f in fields(ClueRow))
 
-
-class Case:
-    """Photos and typed clues that are held to come from one place.
+class Case(Workbench):
+    """Photos and typed clues that are held to come from one place, unless they say otherwise.
 
     Parameters
     ----------
@@ -42,16 +39,12 @@ class Case:
     """
 
     def __init__(self, *, gazetteer: str | Path | None = None) -> None:
-        self.world = World(gazetteer)
-        self.photos: tuple[PhotoRecord, ...] = ()
+        super().__init__(World(gazetteer), Record())
         self.problems: list[dict[str, str]] = []
         self.interrupted = False
         self.settings: dict[str, Any] = {"gazetteer": Path(gazetteer).name if gazetteer else "default"}
         self._crops: dict[str, bytes] = {}
         self._origins: dict[str, Path] = {}
-        self._rows: list[ClueRow] = []
-        self._typed = 0
-        self._corrected: dict[str, pd.DataFrame] = {}
 
     @classmethod
     def from_photos(
@@ -59,8 +52,9 @@ class Case:
         *paths: str | Path,
         engine: str = "signs",
         gazetteer: str | Path | None = None,
-        jobs: int = 1,
+        jobs: int = 0,
         cache: str | Path | None = None,
+        dask: str | None = None,
         progress: Progress | None = None,
     ) -> Case:
         """Read photos into a case.
@@ -74,29 +68,33 @@ class Case:
         gazetteer
             See `Case`.
         jobs
-            Processes that read at the same time.
+            Processes that read at the same time, in which a hostile file harms nothing else; 0 reads in this process.
         cache
             Folder in which readings are kept, so that an interrupted run goes on.
+        dask
+            Address of a Dask scheduler whose workers read.
         progress
-            Called with (done, total, file name) after every photo.
+            Called with a `geoinfer.pipeline.Step` after every file.
 
         Raises
         ------
         EngineError
-            If the engine cannot be opened.
+            If the engine or the scheduler cannot be opened.
+        OccupiedError
+            If another run uses the cache folder.
         """
         from geoinfer.pipeline import read_photos
 
         case = cls(gazetteer=gazetteer)
-        harvest = read_photos(paths, engine, jobs=jobs, cache=Path(cache) if cache else None, progress=progress)
-        case.photos = tuple(photo.record for photo in harvest.photos)
+        kept = Path(cache) if cache else None
+        harvest = read_photos(paths, engine, jobs=jobs, cache=kept, dask=dask, progress=progress)
+        case._record = Record(harvest.photos)
         case.problems = harvest.problems
         case.interrupted = harvest.interrupted
         case.settings |= {"engine": engine, "engine_version": harvest.engine}
-        case.settings["photos"] = [str(path) for path in paths]
-        case._crops = {key: png for photo in harvest.photos for key, png in photo.crops.items()}
+        case.settings["photos"] = [_told_path(path) for path in paths]
+        case._crops = dict(harvest.crops)
         case._origins = harvest.origins
-        case._rows = rows_from_photos(case.photos)
         return case
 
     @classmethod
@@ -109,135 +107,36 @@ class Case:
             If the file has faults; the message lists all of them.
         """
         case = cls(gazetteer=gazetteer)
-        case._rows = read_clue_file(path)
+        case._record = Record(typed=read_clue_file(path), clue_file=Path(path).name)
         case.settings["clues"] = Path(path).name
         return case
-
-    def add_clue(
-        self,
-        name: str = "",
-        *,
-        km: float | None = None,
-        kind: str = "unknown",
-        road: str = "",
-        country: str = "",
-        other: str = "",
-        sign: str = "",
-        note: str = "",
-    ) -> str:
-        """Add a clue by hand; it counts as much as one that was read.
-
-        Parameters
-        ----------
-        name
-            The name on the sign. Empty if `road` is given.
-        km
-            Kilometres beside it. A sign of unknown kind with kilometres is a distance sign.
-        kind
-            One of `geoinfer.signs.KINDS`.
-        road
-            Route number.
-        country
-            ISO 3166-1 alpha-2 code of the country that the sign stands in, if you vouch for it.
-        other
-            The same name in the sign's other script.
-        sign
-            Name of the plate; clues with one name share it. By default a plate of its own.
-        note
-            Free text.
-
-        Returns
-        -------
-        Name of the plate.
-
-        Raises
-        ------
-        ClueError
-            If a value is not valid; the message says what would be.
-        """
-        self._typed += 1
-        row = ClueRow(sign or f"typed-{self._typed}", kind, name, other, km, road, country, note)
-        faults = check_row(row)
-        if faults:
-            raise ClueError("; ".join(faults))
-        self._corrected["clues"] = _with_row(self.clues, row)
-        return row.sign_id
 
     @property
     def readings(self) -> pd.DataFrame:
         """Lines of text, one per row. Edit texts or drop rows, then assign the table back and infer again."""
-        if "readings" not in self._corrected:
-            self._corrected["readings"] = frame(
-                [
-                    {"reading": r.id, "photo": p.file, "text": r.text, "script": r.script, "confidence": r.confidence,
-                     "engine": r.engine, "sign": s.id}
-                    for p in self.photos for s in p.signs for r in s.readings
-                ],
-                ("reading", "photo", "text", "script", "confidence", "engine", "sign"),
-            )  # fmt: skip
-        return self._corrected["readings"]
+        return self._record.table("readings")
 
     @readings.setter
     def readings(self, table: pd.DataFrame) -> None:
-        self._corrected["readings"] = table
+        self._record.assign("readings", table)
 
     @property
     def signs(self) -> pd.DataFrame:
         """Signs, one per row. Edit `kind` or drop rows, then assign the table back and infer again."""
-        if "signs" not in self._corrected:
-            self._corrected["signs"] = frame(
-                [
-                    {"sign_id": s.id, "photo": p.file, "kind": s.kind, "colour": s.colour,
-                     "names": " | ".join(e.name for e in s.entries), "routes": " ".join(s.routes)}
-                    for p in self.photos for s in p.signs
-                ],
-                ("sign_id", "photo", "kind", "colour", "names", "routes"),
-            )  # fmt: skip
-        return self._corrected["signs"]
+        return self._record.table("signs")
 
     @signs.setter
     def signs(self, table: pd.DataFrame) -> None:
-        self._corrected["signs"] = table
+        self._record.assign("signs", table)
 
     @property
     def clues(self) -> pd.DataFrame:
         """Clues, one row per name on a plate. Edit, add or drop rows, then assign the table back and infer again."""
-        if "clues" not in self._corrected:
-            self._corrected["clues"] = frame([asdict(row) for row in self._rows], CLUE_COLUMNS)
-        return self._corrected["clues"]
+        return self._record.table("clues")
 
     @clues.setter
     def clues(self, table: pd.DataFrame) -> None:
-        self._corrected["clues"] = table
-
-    def rows(self) -> list[ClueRow]:
-        """Clue rows with the corrections of all three tables applied.
-
-        A dropped sign drops its clues, an edited kind goes to them; a dropped reading drops the names that rest on it
-        alone, and an edited one renames them.
-        """
-        texts = dict(zip(self.readings["reading"], self.readings["text"], strict=True))
-        kinds = dict(zip(self.signs["sign_id"], self.signs["kind"], strict=True))
-        read = {r.id: r.text for p in self.photos for s in p.signs for r in s.readings}
-        found = {s.id: s.kind for p in self.photos for s in p.signs}
-        rows = []
-        for row in (_row(line) for line in self.clues.to_dict("records")):
-            if row.sign_id in found:
-                if row.sign_id not in kinds:
-                    continue
-                if kinds[row.sign_id] != found[row.sign_id]:
-                    row = replace(row, kind=str(kinds[row.sign_id]))
-            if row.readings and not any(r in texts for r in row.readings):
-                continue
-            for reading in row.readings:
-                if (
-                    reading in texts
-                    and texts[reading] != read.get(reading, texts[reading])
-                    and row.name in read[reading]
-                ):
-                    row = replace(row, name=str(texts[reading]), other="")
-            rows.append(row)
-        return rows
+        self._record.assign("clues", table)
 
     def infer(
         self,
@@ -275,32 +174,33 @@ class Case:
             chosen["decay_km"] = decay_km
         if mode is not None:
             chosen["mode"] = mode
-        hypothesis = Hypothesis(**chosen)
-        alternatives = {r.id: r.alternatives for p in self.photos for s in p.signs for r in s.readings}
-        clues = build_clues(self.rows(), self.world.gazetteer, alternatives)
+        desk = self._record.desk()
+        readings = [r for p in desk.photos for s in p.signs for r in s.readings]
+        clues = build_clues(desk.rows, self.world.gazetteer, {r.id: r.alternatives for r in readings})
+        belonging = self._record.belonging()
         evidence = Evidence(
-            self.photos, tuple(self.problems), self.interrupted, dict(self.settings), self._crops, self._origins
+            photos=desk.photos,
+            problems=tuple(self.problems),
+            interrupted=self.interrupted,
+            settings=dict(self.settings),
+            crops={r.id: self._crops[r.id] for r in readings if r.id in self._crops},
+            origins=self._origins,
+            corrections=self._record.corrections,
+            missed=desk.missed,
+            about={"photos": list(belonging.photos), "clues": belonging.clues},
         )
-        return Result(self.world, clues, hypothesis, evidence)
+        return Result(self.world, clues, Hypothesis(**chosen), evidence, desk.observations)
 
     def _repr_html_(self) -> str:
         return str(self.clues.to_html(max_rows=30, escape=True))
 
 
-def _with_row(table: pd.DataFrame, row: ClueRow) -> pd.DataFrame:
-    return frame([*table.to_dict("records"), asdict(row)], CLUE_COLUMNS)
+def _told_path(path: str | Path) -> str:
+    """Shorten a path to what may be told: where a folder lies on the researcher's machine is nobody's business.
 
-
-def _row(line: Mapping[str, Any]) -> ClueRow:
-    """Take a row of the clue table, in which a notebook may have left gaps."""
-    import pandas as pd
-
-    values: dict[str, Any] = {}
-    for key in CLUE_COLUMNS:
-        value = line.get(key)
-        if key == "readings":
-            values[key] = tuple(value) if isinstance(value, list | tuple) else ()
-        elif value is not None and not pd.isna(value) and value != "":
-            values[key] = float(value) if key == "km" else str(value)
-    values.setdefault("sign_id", "typed")
-    return ClueRow(**values)
+    Examples
+    --------
+    >>> _told_path("/home/olena/case-7/photos"), _told_path("photos/a.jpg")
+    ('photos', 'photos/a.jpg')
+    """
+    return Path(path).name if Path(path).is_absolute() or str(path).startswith("~") else str(path)

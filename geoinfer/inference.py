@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from geoinfer.corrections import Correction
+    from geoinfer.observations import Observation
     from geoinfer.photos import PhotoRecord
 
 LEAST_CELL = 1e-6
@@ -37,6 +39,9 @@ class Evidence:
     settings: Mapping[str, Any] | None = None
     crops: Mapping[str, bytes] | None = None
     origins: Mapping[str, Path] | None = None
+    corrections: tuple[Correction, ...] = ()
+    missed: tuple[Correction, ...] = ()
+    about: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,20 @@ class Result:
         The belief over positions, or None where no clue names a possible place.
     """
 
-    def __init__(self, world: World, clues: tuple[Clue, ...], hypothesis: Hypothesis, evidence: Evidence) -> None:
-        self._world, self._evidence = world, evidence
+    def __init__(
+        self,
+        world: World,
+        clues: tuple[Clue, ...],
+        hypothesis: Hypothesis,
+        evidence: Evidence,
+        observations: tuple[Observation, ...] = (),
+    ) -> None:
+        self._world, self._evidence, self.observations = world, evidence, observations
         self.clues, self.hypothesis = clues, hypothesis
         self._borders = territories(hypothesis, world.borders)
-        self.belief: Belief | None = infer_belief(clues, hypothesis, self._borders, world)
+        self.belief: Belief | None = infer_belief(
+            clues, hypothesis, self._borders, world, *((observations,) if observations else ())
+        )
 
     @cached_property
     def findings(self) -> Findings:
@@ -164,7 +178,8 @@ class Result:
         """
         if clue not in {c.id for c in self.clues}:
             raise KeyError(f"no clue {clue!r}; there are: {', '.join(c.id for c in self.clues) or 'none'}")
-        return Result(self._world, tuple(c for c in self.clues if c.id != clue), self.hypothesis, self._evidence)
+        kept = tuple(c for c in self.clues if c.id != clue)
+        return Result(self._world, kept, self.hypothesis, self._evidence, self.observations)
 
     def bearers(self, clue: str) -> pd.DataFrame:
         """Say which places the names of a clue mean, after all clues have spoken.

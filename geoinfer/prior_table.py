@@ -1,6 +1,7 @@
 """A table of positions with probabilities, as image-to-GPS models give it, taken as a prior with a stated weight.
 
-Such models are often sure and wrong: the table is smoothed, and mixed with a part that says nothing.
+Such models are often sure and wrong. So a table is smoothed, only its proportions count, and it is mixed with a part that
+says nothing: its weight bounds what it can do.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from geoinfer.errors import ClueError
 from geoinfer.geodesy import Floats, ecef_km
 from geoinfer.observations import content_key
 from geoinfer.positions import Disc, Positions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_ROWS = 20_000
 MOST_BYTES = 50_000_000
@@ -40,7 +44,8 @@ class PriorTable:
     p
         Probabilities; they are scaled to a sum of one.
     weight
-        How far the table is trusted, above 0 and at most 0.99: the rest says nothing.
+        How far the table is trusted, above 0 and at most 0.99. Where the table is densest a place weighs
+        1 / (1 - weight) times what one weighs that the table does not name: 0.5 doubles it, 0.9 makes it ten times.
     spread_km
         Width (standard deviation) of the Gaussian that every row is smoothed with.
     file, note, photo
@@ -95,26 +100,29 @@ class PriorTable:
         return [Disc(float(self.lon[i]), float(self.lat[i]), reach) for i in self._heavy[:MOST_DISCS]]
 
     def log_likelihood(self, positions: Positions) -> Floats:
-        """Logarithm of the smoothed density over its mean, mixed with one, which says nothing."""
+        """Logarithm of the smoothed density over its peak, mixed with one: between 1 - weight and one."""
+        # Kernel widths differ between sizes of cells only.
+        step = np.round(4 * np.log2(np.hypot(self.spread_km, positions.extent_km / 2))) / 4
+        density = np.zeros(len(positions))
+        for size in np.unique(step):
+            at = np.flatnonzero(step == size)
+            density[at] = self._density(positions.earth[at], float(2**size))
+        return np.asarray(np.log(self.weight * np.minimum(density / self._peak, 1.0) + 1 - self.weight))
+
+    @cached_property
+    def _peak(self) -> float:
+        rows = self._heavy
+        return float(self._density(ecef_km(self.lon[rows], self.lat[rows]), self.spread_km).max())
+
+    def _density(self, earth: Floats, kernel_km: float) -> Floats:
+        """Smoothed density of the table at points, up to a constant."""
         from scipy.spatial import cKDTree
 
         lon, lat, p = self.lon[self._heavy], self.lat[self._heavy], self.p[self._heavy]
         rows = cKDTree(ecef_km(lon, lat))
-        width = np.hypot(self.spread_km, positions.extent_km / 2)
-        density = np.zeros(len(positions))
-        # Kernel widths differ between sizes of cells only; each size is one sparse distance matrix.
-        step = np.round(4 * np.log2(width)) / 4
-        for size in np.unique(step):
-            at = np.flatnonzero(step == size)
-            kernel = float(2**size)
-            points = cKDTree(positions.earth[at])
-            apart = points.sparse_distance_matrix(rows, REACH * kernel, output_type="coo_matrix")
-            height = p[apart.col] * np.exp(-0.5 * (apart.data / kernel) ** 2) / kernel**2
-            density[at] = np.bincount(apart.row, weights=height, minlength=len(at))
-        mean = float(density @ positions.area_km2 / positions.area_km2.sum())
-        if mean <= 0:
-            return np.zeros(len(positions))
-        return np.asarray(np.log(self.weight * density / mean + 1 - self.weight))
+        apart = cKDTree(earth).sparse_distance_matrix(rows, REACH * kernel_km, output_type="coo_matrix")
+        height = p[apart.col] * np.exp(-0.5 * (apart.data / kernel_km) ** 2) / kernel_km**2
+        return np.bincount(apart.row, weights=height, minlength=len(earth)).astype(float)
 
     def says(self, lon: float, lat: float) -> str:
         """Say how much of the table lies near a point."""
@@ -157,14 +165,28 @@ def read_table(path: str | Path) -> tuple[Floats, Floats, Floats]:
         if path.stat().st_size > MOST_BYTES:
             raise ClueError(f"{path.name}: larger than {MOST_BYTES // 1_000_000} MB; keep its most probable rows")
         table = pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig")
-        table.columns = [str(name).strip().lower() for name in table.columns]
-        return table["lon"].to_numpy(float), table["lat"].to_numpy(float), table["p"].to_numpy(float)
+        return columns_of(table)
     except OSError as fault:
         raise ClueError(f"{path.name}: cannot be read ({fault.strerror})") from fault
-    except KeyError as fault:
-        found = ", ".join(table.columns)[:200]
-        raise ClueError(f"{path.name}: needs the columns lon, lat and p; found: {found}") from fault
     except ClueError:
         raise
     except Exception as fault:  # pandas raises many kinds for a file that is no table
         raise ClueError(f"{path.name}: cannot be read as a CSV table ({type(fault).__name__})") from fault
+
+
+def columns_of(table: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Take longitude, latitude (degrees, EPSG:4326) and probability from a table, whatever the case of its header.
+
+    Raises
+    ------
+    ClueError
+        If a column is missing or holds no numbers.
+    """
+    names = {str(name).strip().lower(): name for name in table.columns}
+    if not {"lon", "lat", "p"} <= set(names):
+        raise ClueError(f"a prior needs the columns lon, lat and p; found: {', '.join(map(str, names))[:200]}")
+    try:
+        lon, lat, p = (table[names[name]].to_numpy(float) for name in ("lon", "lat", "p"))
+    except (TypeError, ValueError) as fault:
+        raise ClueError("a prior needs numbers in the columns lon, lat and p") from fault
+    return lon, lat, p

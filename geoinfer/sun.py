@@ -90,6 +90,7 @@ class Sun:
             faults.append(f"azimuth_error must lie between 0.5 and 90 degrees, not {self.azimuth_error:g}")
         if faults:
             raise ClueError(f"{self.id}: " + "; ".join(faults))
+        _algorithm()  # better now than in the middle of an inference
 
     @cached_property
     def key(self) -> str:
@@ -174,10 +175,7 @@ def sun_position(time: datetime, lon: Floats, lat: Floats) -> tuple[Floats, Floa
     ClueError
         If pvlib is not installed.
     """
-    try:
-        from pvlib import spa
-    except ImportError as error:
-        raise ClueError("the sun needs the package pvlib: pip install 'geoinfer[sun]'") from error
+    spa = _algorithm()
     stamp = np.array([time.astimezone(UTC).timestamp()])
     delta_t = spa.calculate_deltat(time.year, time.month)
     sidereal, right_ascension, declination = (
@@ -189,6 +187,14 @@ def sun_position(time: datetime, lon: Floats, lat: Floats) -> tuple[Floats, Floa
     east = -math.cos(tilt) * np.sin(hour)
     north = np.cos(phi) * math.sin(tilt) - np.sin(phi) * math.cos(tilt) * np.cos(hour)
     return np.degrees(np.arcsin(np.clip(up, -1, 1))), np.degrees(np.arctan2(east, north)) % TURN
+
+
+def _algorithm() -> Any:
+    try:
+        from pvlib import spa
+    except ImportError as error:
+        raise ClueError("the sun needs the package pvlib: pip install 'geoinfer[sun]'") from error
+    return spa
 
 
 def _normal(off: Floats, error: Floats) -> Floats:
