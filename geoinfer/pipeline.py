@@ -20,7 +20,7 @@ from geoinfer.inputs import Inputs, Source, find_inputs
 from geoinfer.looks import Look, near_duplicates
 from geoinfer.occupy import occupy
 from geoinfer.photos import MAX_BYTES, PhotoRecord, file_sha256, printable
-from geoinfer.readings_cache import FILE_NAME, PhotoSigns, ReadingsCache
+from geoinfer.readings_cache import FILE_NAME, MEMORY, PhotoSigns, ReadingsCache
 from geoinfer.videos import MOST_SECONDS, time_name
 from geoinfer.workers import Answer, Task, Workers, open_workers
 
@@ -129,9 +129,12 @@ def read_photos(
         if cache is not None:
             cache.mkdir(parents=True, exist_ok=True)
             stack.enter_context(occupy(cache))
+            if (cache / FILE_NAME).is_symlink():
+                raise FileExistsError(f"{cache / FILE_NAME} is a link: nothing is written through it")
             for left in cache.glob(f"{UNPACKED}*"):  # of a run that was killed
                 shutil.rmtree(left, ignore_errors=True)
-        kept = ReadingsCache(cache / FILE_NAME if cache else ":memory:", f"{engine} {version}")
+        kept = ReadingsCache(cache / FILE_NAME if cache else MEMORY, f"{engine} {version}")
+        stack.callback(kept.close)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix=UNPACKED, dir=cache)))
         run = _Run(kept, folder, lambda: open_workers(engine, jobs, dask), progress or (lambda step: None))
         stack.callback(run.close)
@@ -271,7 +274,6 @@ class _Run:
         """Look at the photos that were never looked at."""
         looks = {i: look for i in indexes if (look := self._cache.look(self._hashes.get(i, ""))) is not None}
         missing = [i for i in indexes if i not in looks]
-        fresh: list[Look] = []
         for done, (number, answer) in enumerate(
             self._answers([Task("look", self._sources[i]) for i in missing]), start=1
         ):
@@ -279,13 +281,10 @@ class _Run:
             if isinstance(answer, Look):
                 looks[i] = answer
                 self._hashes[i] = answer.sha256
-                fresh.append(answer)
+                self._cache.keep_look(answer)
             else:
                 self._problems[i] = str(answer)
             self._say("looking", done, len(missing), self._sources[i].name)
-        with self._cache.together():
-            for look in fresh:
-                self._cache.keep_look(look)
         unique = self._unique(sorted(looks))
         return {i: looks[i] for i in unique}
 

@@ -25,14 +25,13 @@ from geoinfer.readings import Reading
 from geoinfer.signs import Entry, Sign
 
 FILE_NAME = ".readings.sqlite"
+MEMORY = ":memory:"
 FORMAT = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS looks (sha256 TEXT PRIMARY KEY, width INT, height INT, bits BLOB, thumbnail BLOB);
 CREATE TABLE IF NOT EXISTS readings (key TEXT PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS crops (key TEXT, reading TEXT, png BLOB NOT NULL, PRIMARY KEY (key, reading));
-CREATE TABLE IF NOT EXISTS videos (sha256 TEXT PRIMARY KEY, frames TEXT NOT NULL);
 """
-Video = tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -68,25 +67,24 @@ class ReadingsCache:
     """
 
     def __init__(self, file: Path | str, engine: str) -> None:
-        self._engine = engine
+        self._engine, self._file = engine, str(file)
         self.put_aside: Path | None = None
         try:
-            self._open(str(file))
+            self._open(self._file)
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) or file == ":memory:":
+            if isinstance(error, sqlite3.OperationalError) or self._file == MEMORY:
                 raise OSError(f"{file}: {error}") from error
             self.put_aside = Path(file).with_suffix(".damaged")
             Path(file).replace(self.put_aside)
             for journal in ("-wal", "-shm"):
                 Path(f"{file}{journal}").unlink(missing_ok=True)
-            self._open(str(file))
+            self._open(self._file)
 
     def _open(self, file: str) -> None:
         self._db = sqlite3.connect(file, isolation_level=None, timeout=30)
         self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
         if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, FORMAT):
-            for table in ("looks", "readings", "crops", "videos"):
+            for table in ("looks", "readings", "crops"):
                 self._db.execute(f"DROP TABLE IF EXISTS {table}")
         self._db.executescript(SCHEMA)
         self._db.execute(f"PRAGMA user_version={FORMAT}")
@@ -104,18 +102,27 @@ class ReadingsCache:
         return Look(*row) if row and len(row[3]) == 32 and len(row[4]) == 1024 else None
 
     def keep_look(self, look: Look) -> None:
-        """Keep the look of a photo."""
+        """Keep the look of a photo; some of the last ones may be lost where power fails."""
         values = (look.sha256, look.width, look.height, look.bits, look.thumbnail)
-        self._db.execute("INSERT OR REPLACE INTO looks VALUES (?,?,?,?,?)", values)
+        with self._transaction("NORMAL"):
+            self._db.execute("INSERT OR REPLACE INTO looks VALUES (?,?,?,?,?)", values)
 
     @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Write what is kept inside as one transaction."""
-        self._db.execute("BEGIN")
+    def _transaction(self, synchronous: str) -> Iterator[None]:
+        """Write all or nothing.
+
+        Raises
+        ------
+        OSError
+            If nothing can be written, as on a full disk.
+        """
         try:
-            yield
-        finally:
-            self._db.execute("COMMIT")
+            self._db.execute(f"PRAGMA synchronous={synchronous}")
+            with self._db:
+                self._db.execute("BEGIN")
+                yield
+        except sqlite3.Error as error:
+            raise OSError(f"{self._file}: {error}; what was kept before is safe") from error
 
     def record(self, photo: str, name: str, origin: Mapping[str, str | float]) -> PhotoRecord | None:
         """Give what was read in a photo, under the name of today."""
@@ -130,30 +137,16 @@ class ReadingsCache:
         """Keep what a photo gave; it is on the disk when this returns."""
         key = self._key(photo)
         record = zlib.compress(json.dumps(asdict(signs.record), ensure_ascii=False).encode("utf-8", "surrogatepass"), 3)
-        self._db.execute("BEGIN")
-        self._db.execute("INSERT OR REPLACE INTO readings VALUES (?,?)", (key, record))
-        self._db.executemany(
-            "INSERT OR REPLACE INTO crops VALUES (?,?,?)", [(key, reading, png) for reading, png in signs.crops.items()]
-        )
-        self._db.execute("COMMIT")
+        crops = [(key, reading, png) for reading, png in signs.crops.items()]
+        with self._transaction("FULL"):
+            self._db.execute("INSERT OR REPLACE INTO readings VALUES (?,?)", (key, record))
+            self._db.executemany("INSERT OR REPLACE INTO crops VALUES (?,?,?)", crops)
 
-    def crops(self, photos: Sequence[PhotoRecord]) -> Crops:
-        """Give the crops of photos; each is fetched when it is asked for."""
-        return Crops(self, {r.id: self._key(p.sha256) for p in photos for s in p.signs for r in s.readings})
-
-    def crop(self, key: str, reading: str) -> bytes | None:
-        """Give the crop of a reading."""
-        row = self._one("SELECT png FROM crops WHERE key=? AND reading=?", key, reading)
-        return bytes(row[0]) if row else None
-
-    def video(self, sha: str) -> Video | None:
-        """Give the seconds and hashes of the frames that a video has, by the video's SHA-256."""
-        row = self._one("SELECT frames FROM videos WHERE sha256=?", sha)
-        return tuple((int(second), str(frame)) for second, frame in json.loads(row[0])) if row else None
-
-    def keep_video(self, sha: str, frames: Video) -> None:
-        """Keep which frames a video has."""
-        self._db.execute("INSERT OR REPLACE INTO videos VALUES (?,?)", (sha, json.dumps(frames)))
+    def crops(self, photos: Sequence[PhotoRecord]) -> Mapping[str, bytes]:
+        """Give the crops of photos. Those in a file are fetched one by one, also after the cache was closed."""
+        keys = {r.id: self._key(p.sha256) for p in photos for s in p.signs for r in s.readings}
+        crops = Crops(self._file, keys, self._db)
+        return dict(crops) if self._file == MEMORY else crops
 
     def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
         try:
@@ -164,19 +157,28 @@ class ReadingsCache:
 
 
 class Crops(Mapping[str, bytes]):
-    """Crops by reading, fetched from the cache one by one."""
+    """Crops by reading, fetched from the file one by one."""
 
-    def __init__(self, cache: ReadingsCache, keys: Mapping[str, str]) -> None:
-        self._cache, self._keys = cache, keys
+    def __init__(self, file: str, keys: Mapping[str, str], db: sqlite3.Connection | None = None) -> None:
+        self._file, self._keys = file, keys
+        self._db = db if file == MEMORY else None
 
     def __getitem__(self, reading: str) -> bytes:
-        png = self._cache.crop(self._keys[reading], reading)
-        if png is None:
+        db = self._db or sqlite3.connect(self._file)
+        try:
+            asked = (self._keys[reading], reading)
+            row = db.execute("SELECT png FROM crops WHERE key=? AND reading=?", asked).fetchone()
+        except sqlite3.DatabaseError as error:  # the file went away or was damaged since
+            raise KeyError(reading) from error
+        finally:
+            if db is not self._db:
+                db.close()
+        if row is None:
             raise KeyError(reading)
-        return png
+        return bytes(row[0])
 
     def __contains__(self, reading: object) -> bool:
-        return isinstance(reading, str) and reading in self._keys and self.get(reading) is not None
+        return isinstance(reading, str) and self.get(reading) is not None
 
     def __iter__(self) -> Iterator[str]:
         return (reading for reading in self._keys if reading in self)
