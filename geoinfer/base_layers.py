@@ -207,10 +207,20 @@ def _town(place: Place) -> dict[str, Any]:
     return {
         "name": visible(place.name, 60),
         "latin": visible(latin, 60) if latin != place.name else "",
+        "lang": language_of(place.name, place.names),
         "lon": round(place.lon, 5),
         "lat": round(place.lat, 5),
         "size": size,
     }
+
+
+def language_of(name: str, names: Mapping[str, str]) -> str:
+    """Tell the language of a name by the names in each language; empty where none is the same.
+
+    >>> language_of("Гомель", {"be": "Гомель", "ru": "Гомель"})
+    'be'
+    """
+    return next((visible(language, 8) for language, other in names.items() if other == name), "")
 
 
 def other_names(name: str, names: Mapping[str, str]) -> list[list[str]]:

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from geoinfer.base_layers import Base, base_data, other_names
+from geoinfer.base_layers import Base, base_data, language_of, other_names
 from geoinfer.escape import visible
+from geoinfer.map_clues import reach_data
 from geoinfer.map_grounds import hypothesis_data, named_data, named_places
 from geoinfer.map_window import WORLD, view_of
 from geoinfer.report import build_report, usable_crops
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 MAX_CELLS = 6000
 CELL_MASS = 0.995
 """Cells are drawn from the most probable on until they hold this much; the tail would only add bytes."""
-MAX_SITES = 60
+MAX_SITES = 200
 MAX_PHOTOS = 120
 MAX_CROP_BYTES = 60_000
 MAX_CROPS_BYTES = 1_500_000
+MAX_RIVALS = 3
 MAX_TEXTS = 60
 """Most notes, problems, readings of a sign and other lists of text that the panel shows; the report has them all."""
 
@@ -72,6 +74,7 @@ def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None, w
         "cells": cells_data(findings.cells),
         "areas": [],
         "named": [named_data(one) for one in named_places(findings)],
+        "reach": reach_data(findings, window),
         "hypothesis": hypothesis_data(findings, window),
         "sites": [_site(site) for site in report["sites"][:MAX_SITES]],
         "more_sites": max(0, len(findings.sites) - MAX_SITES),
@@ -115,7 +118,7 @@ def public_data(belief: CoarseBelief, facts: Mapping[str, Any], base: Base | Non
         "cells": _drawn(mass),
         "areas": [{"name": name, "probability": share / 100} for name, share in belief.areas.items()],
         "notes": [f"The answer assumes that places near these borders are more likely: {near}."] if near else [],
-        "named": [], "hypothesis": None,
+        "named": [], "reach": [], "hypothesis": None,
         "sites": [], "more_sites": 0, "elsewhere": None, "photos": [], "more_photos": 0, "clues": [],
         "problems": [], "more_problems": 0, "settings": [], "sources": [],
         **base_data(background),
@@ -218,8 +221,9 @@ def region_data(level: float, area_km2: float, geometry: Any) -> dict[str, Any]:
 
 def _site(site: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        **{key: site[key] for key in ("rank", "lon", "lat", "probability", "radius_km", "uncertainty_km")},
+        **{key: site[key] for key in ("rank", "lon", "lat", "probability", "radius_km", "uncertainty_m")},
         "name": visible(site["name"], 120),
+        "lang": language_of(site["name"], site["names"]),
         "others": other_names(site["name"], site["names"]),
         "kind": visible(site["kind"], 30),
         "where": _division(site["admin1"]) or visible(site["country"], 12),
@@ -270,8 +274,15 @@ def _line(reading: Mapping[str, Any], png: bytes) -> dict[str, Any]:
         "text": visible(reading["text"], 160),
         "script": visible(reading["script"], 20),
         "confidence": reading["confidence"],
+        "alternatives": [[visible(text, 160), share] for text, share in _rivals(reading)],
         "crop": "data:image/png;base64," + base64.b64encode(png).decode() if png else "",
     }
+
+
+def _rivals(reading: Mapping[str, Any]) -> list[list[Any]]:
+    """Pick the likeliest other readings of a line."""
+    others = [pair for pair in reading["alternatives"] if pair[0] != reading["text"]]
+    return sorted(others, key=lambda pair: -pair[1])[:MAX_RIVALS]
 
 
 def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:

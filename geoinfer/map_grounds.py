@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from geoinfer.escape import visible
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from gazetteer.places import Match, Place
     from geoinfer.base_layers import Bounds
     from geoinfer.result import Findings
@@ -17,6 +20,11 @@ LEAST_PROBABILITY = 0.3
 MAX_NAMED = 60
 MAX_SAID = 6
 _SETTLEMENTS = ("city", "town", "village")
+BANDS = 3
+"""At 1, 2, 3 decay lengths the weight of the hypothesis has fallen to 37, 14 and 5 %."""
+MAX_WINDOW = 30.0
+"""Degrees of longitude; on a wider map a band is thinner than its line."""
+_BAND_PLAY = 0.04
 _LINE_STEPS = 3000
 """Lines are simplified to this share of the window's width: a third of a screen's pixel."""
 
@@ -48,7 +56,7 @@ def named_places(findings: Findings) -> tuple[NamedPlace, ...]:
     found: dict[str, NamedPlace] = {}
     for clue in findings.clues:
         for mention in clue.mentions:
-            match = _settlement(mention.matches.matches)
+            match = likely_settlement(mention.matches.matches)
             if match is None or (match.place.id not in found and len(found) == MAX_NAMED):
                 continue
             known = found.get(match.place.id) or NamedPlace(match.place, 0.0, ())
@@ -57,7 +65,8 @@ def named_places(findings: Findings) -> tuple[NamedPlace, ...]:
     return tuple(found.values())
 
 
-def _settlement(matches: tuple[Match, ...]) -> Match | None:
+def likely_settlement(matches: tuple[Match, ...]) -> Match | None:
+    """Pick the most probable settlement, if it has at least `LEAST_PROBABILITY`."""
     likely = [one for one in matches if one.probability >= LEAST_PROBABILITY and one.place.kind in _SETTLEMENTS]
     return max(likely, key=lambda one: one.probability, default=None)
 
@@ -90,7 +99,7 @@ def hypothesis_data(findings: Findings, window: Bounds) -> dict[str, Any]:
     -------
     dict
         ``names`` of the territories whose borders are drawn, ``undrawn`` names of the others, ``geometry`` as GeoJSON
-        or None.
+        or None, ``bands`` with ``km`` and ``geometry``: what lies within 1 to `BANDS` decay lengths of them.
     """
     import shapely
 
@@ -98,14 +107,66 @@ def hypothesis_data(findings: Findings, window: Bounds) -> dict[str, Any]:
     from gazetteer.errors import UnknownBorderError
 
     borders = Borders.open()
-    names, undrawn, lines = [], [visible(str(file), 40) for file in findings.settings.get("near_files", ())], []
+    frame = shapely.box(*window)
+    names, lines = [], []
     for code in map(str, findings.settings.get("near", ())):
         try:
             line = borders.frontier(code)
         except UnknownBorderError:
             continue  # the stem of one of the files
         names.append(visible(borders.name(code), 40))
-        lines.append(shapely.intersection(line, shapely.box(*window)))
-    merged = shapely.union_all(lines).simplify((window[2] - window[0]) / _LINE_STEPS)
+        lines.append(shapely.intersection(line, frame))
+    files = [str(file) for file in findings.settings.get("near_files", ())]
+    undrawn = [visible(file, 40) for file in files if PurePath(file).stem not in findings.areas]
+    areas = [shapely.intersection(area, frame) for area in findings.areas.values()]
+    names += [visible(code, 40) for code in findings.areas]
+    tolerance = (window[2] - window[0]) / _LINE_STEPS
+    merged = shapely.union_all([*lines, *(area.boundary for area in areas)]).simplify(tolerance)
     geometry = None if merged.is_empty else shapely.geometry.mapping(shapely.set_precision(merged, 0.0001))
-    return {"names": names, "undrawn": undrawn[:MAX_SAID], "geometry": geometry}
+    decay = findings.settings.get("decay_km")
+    near = shapely.union_all([_joined(merged), *areas])
+    return {
+        "names": names,
+        "undrawn": undrawn[:MAX_SAID],
+        "geometry": geometry,
+        "bands": _bands(near, float(decay), window) if isinstance(decay, int | float) and decay > 0 else [],
+    }
+
+
+def _joined(lines: BaseGeometry) -> BaseGeometry:
+    """Make long lines of short ones, which could not be simplified."""
+    import shapely
+
+    return shapely.line_merge(lines) if lines.geom_type == "MultiLineString" else lines
+
+
+def _bands(near: BaseGeometry, decay_km: float, window: Bounds) -> list[dict[str, Any]]:
+    """Draw what lies within 1 to `BANDS` times a distance of borders and areas, to some percent of it.
+
+    Lengths are true along every line through the window's centre, and 1 % too long at most across it 1,500 km away
+    from it (azimuthal equidistant projection).
+    """
+    import numpy as np
+    import shapely
+    from pyproj import Transformer
+
+    west, south, east, north = window
+    if near.is_empty or east - west > MAX_WINDOW:
+        return []
+    flat = f"+proj=aeqd +lon_0={(west + east) / 2} +lat_0={(south + north) / 2} +units=km +ellps=WGS84"
+    there = Transformer.from_crs("EPSG:4326", flat, always_xy=True)
+
+    def moved(shape: BaseGeometry, direction: str) -> BaseGeometry:
+        return shapely.transform(
+            shape, lambda xy: np.column_stack(there.transform(xy[:, 0], xy[:, 1], direction=direction))
+        )
+
+    # A border is far more winding than its band; buffering every bend would take minutes.
+    reached = moved(near, "FORWARD").simplify(_BAND_PLAY * decay_km)
+    bands = []
+    for times in range(1, BANDS + 1):
+        reached = reached.buffer(decay_km, quad_segs=6).simplify(_BAND_PLAY * decay_km)
+        band = shapely.intersection(moved(reached, "INVERSE"), shapely.box(*window))
+        shown = shapely.geometry.mapping(shapely.set_precision(band, 0.0005))
+        bands.append({"km": float(f"{times * decay_km:.3g}"), "geometry": shown})
+    return bands

@@ -1,9 +1,9 @@
 """The page around a map: one HTML file that carries all it needs and may ask for nothing else.
 
 Stock Folium pages fetch their scripts and styles from ten places on the network and die without them. This page
-inlines Leaflet, and a Content-Security-Policy allows only the scripts whose hashes it lists, images from the file
-itself, and, where tiles were asked for, images from that one host. All text reaches the page as JSON and is put into
-it by ``static/map.js`` as text, never as HTML.
+inlines Leaflet, which it takes from a package dependency. A Content-Security-Policy allows only the scripts and styles
+whose hashes it lists, images from the file itself, and, where tiles were asked for, images from that one host. All text
+reaches the page as JSON and is put into it by ``static/*.js`` as text, never as HTML.
 """
 
 from __future__ import annotations
@@ -24,8 +24,14 @@ from jinja2 import Template
 from geoinfer.escape import json_in_html, visible
 
 _STATIC = files("geoinfer") / "static"
-_SCRIPTS = ("elements.js", "panel.js", "labels.js", "map.js")
-"""Each takes what those before it have put into ``geoinfer``; map.js makes the pane that labels.js asks for later."""
+SCRIPTS = (
+    "elements.js", "filter.js", "panel.js", "labels.js", "readout.js", "layers.js", "grounds.js", "map.js",
+)  # fmt: skip
+"""Each takes what those before it have put into ``geoinfer``; map.js defines what the others call later."""
+LEAFLET = ("js_lib_leaflet", "static/js_lib_leaflet")
+JQUERY = ("xstatic.pkg.jquery", "data")
+"""Packages that carry the makers' files, and the folder inside."""
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _ICONS = ("layers", "layers-2x", "marker-icon", "marker-icon-2x", "marker-shadow")
 
 
@@ -46,11 +52,12 @@ class CasePage(Figure):
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{{ csp }}">
+<meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ title }}</title>
 <style>{{ css }}</style>
 {% for script in libraries %}<script>{{ script }}</script>
-{% endfor %}{{ this.header.render(**kwargs) }}
+{% endfor %}{{ header }}
 </head>
 <body>
 <a class="gi-skip" href="#gi-panel">Skip the map, go to the findings</a>
@@ -78,15 +85,17 @@ class CasePage(Figure):
         for child in self._children.values():
             child.render(**kwargs)
         script = "\n" + self.script.render(**kwargs) + "\n"
-        libraries = (_leaflet_script(), _text("vendor/jquery/jquery.min.js"), _own_script())
+        header = self.header.render(**kwargs)
+        libraries = (_leaflet_script(), asset(JQUERY, "jquery.min.js").decode(), _own_script())
         return str(
             self._template.render(
                 this=self,
                 kwargs=kwargs,
                 title=html.escape(visible(str(self.title))),
                 noscript=html.escape(visible(self._data["verdict"]["text"], 2000)),
-                csp=_policy((*libraries, script), self._image_source),
+                csp=_policy((*libraries, script), (_styles(), *_STYLE.findall(header)), self._image_source),
                 css=_styles(),
+                header=header,
                 libraries=libraries,
                 data=json_in_html(self._data),
                 script=script,
@@ -122,37 +131,47 @@ class CaseMap(folium.Map):
         CasePage(data, image_source).add_child(self)
 
 
-def _policy(scripts: tuple[str, ...], image_source: str) -> str:
-    hashes = (base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode() for script in scripts)
-    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+def _policy(scripts: tuple[str, ...], styles: tuple[str, ...], image_source: str) -> str:
     images = html.escape(f"data: {image_source}".strip())
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src {images}; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {content_hashes(scripts)}; style-src {content_hashes(styles)}; "
+        f"img-src {images}; base-uri 'none'; form-action 'none'"
     )
+
+
+def content_hashes(texts: tuple[str, ...]) -> str:
+    """Name the contents of elements as a Content-Security-Policy does, to allow these and no others."""
+    hashes = (base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode() for text in texts)
+    return " ".join(f"'sha256-{one}'" for one in hashes)
 
 
 @cache
 def _text(name: str) -> str:
-    return (_STATIC / name).read_text(encoding="utf-8")
+    # The source map is a file that is not there; a browser's developer tools would ask for it.
+    return re.sub(r"//# sourceMappingURL=\S+", "", (_STATIC / name).read_text(encoding="utf-8"))
+
+
+def asset(package: tuple[str, str], name: str) -> bytes:
+    """Read a file of Leaflet or jQuery from the package that carries it."""
+    module, folder = package
+    return (files(module) / folder / name).read_bytes()
 
 
 @cache
 def _icon(name: str) -> str:
-    content = (_STATIC / "vendor/leaflet/images" / f"{name}.png").read_bytes()
+    content = asset(LEAFLET, f"images/{name}.png")
     return "data:image/png;base64," + base64.b64encode(content).decode()
 
 
 @cache
 def _own_script() -> str:
-    return "".join(_text(name) for name in _SCRIPTS)
+    return "".join(_text(name) for name in ("vendor/mgrs/mgrs.min.js", *SCRIPTS))
 
 
 @cache
 def _leaflet_script() -> str:
     """Leaflet, with its default marker's images inside: it would look for them beside its style sheet."""
-    # The source map is a file that is not there; a browser's developer tools would ask for it.
-    script = _text("vendor/leaflet/leaflet.js").replace("//# sourceMappingURL=leaflet.js.map", "")
+    script = asset(LEAFLET, "leaflet.js").decode().replace("//# sourceMappingURL=leaflet.js.map", "")
     return script + (
         "\ndelete L.Icon.Default.prototype._getIconUrl;"
         f"L.Icon.Default.mergeOptions({{iconUrl:'{_icon('marker-icon')}',"
@@ -165,5 +184,7 @@ def _styles() -> str:
     def inlined(found: re.Match[str]) -> str:
         return f"url({_icon(found[1])})"
 
-    leaflet = re.sub(rf"url\(images/({'|'.join(_ICONS)})\.png\)", inlined, _text("vendor/leaflet/leaflet.css"))
+    # An HTML parser reads line ends as \n; the hash in the policy must be that of what it reads.
+    css = asset(LEAFLET, "leaflet.css").decode().replace("\r\n", "\n")
+    leaflet = re.sub(rf"url\(images/({'|'.join(_ICONS)})\.png\)", inlined, css)
     return leaflet + _text("map.css")

@@ -83,6 +83,7 @@ def site_facts(site: Site) -> dict[str, Any]:
         "lon": round(float(site.lon), 6),
         "lat": round(float(site.lat), 6),
         "uncertainty_km": round(float(site.uncertainty_km), 3),
+        "uncertainty_m": metres(site.uncertainty_km),
         "radius_km": round(float(site.radius_km), 3),
         "probability": _probability(site.probability),
         "country": site.country,
@@ -90,6 +91,15 @@ def site_facts(site: Site) -> dict[str, Any]:
         "km_to": {whole(code): round(float(km), 2) for code, km in site.km_to.items()},
         "reasons": [whole(reason) for reason in site.reasons],
     }
+
+
+def metres(km: float) -> int:
+    """Give an uncertainty in metres with two digits: more would claim to know how well it is known.
+
+    >>> metres(0.4637), metres(13.27), metres(0.0)
+    (460, 13000, 0)
+    """
+    return int(float(f"{1000 * km:.2g}"))
 
 
 def clue_facts(clue: Clue) -> dict[str, Any]:
@@ -172,6 +182,7 @@ def _match_facts(mention: Mention) -> dict[str, Any]:
                 "kind": match.place.kind,
                 "lon": round(float(match.place.lon), 6),
                 "lat": round(float(match.place.lat), 6),
+                "uncertainty_m": metres(match.place.uncertainty_km),
                 "admin1": match.place.admin1,
                 "admin1_name": match.place.admin1_name,
                 "country": match.place.country,

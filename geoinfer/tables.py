@@ -46,7 +46,7 @@ def sites_frame(findings: Findings) -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
         One row per site in EPSG:4326, most probable first. Columns: ``rank, name, name_uk, name_ru, name_be, name_en,
-        kind, probability, lon, lat, uncertainty_km, radius_km, country, admin1``, one ``km_to_<code>`` per border, and
+        kind, probability, lon, lat, uncertainty_m, radius_km, country, admin1``, one ``km_to_<code>`` per border, and
         ``reasons`` (sentences joined by a vertical bar).
     """
     import geopandas as gpd
@@ -59,7 +59,7 @@ def sites_frame(findings: Findings) -> gpd.GeoDataFrame:
 
 
 _NO_SITE: dict[str, Any] = {
-    "rank": 0, "name": "", "names": {}, "kind": "", "probability": 0.0, "lon": 0.0, "lat": 0.0, "uncertainty_km": 0.0,
+    "rank": 0, "name": "", "names": {}, "kind": "", "probability": 0.0, "lon": 0.0, "lat": 0.0, "uncertainty_m": 0,
     "radius_km": 0.0, "country": "", "admin1": "", "km_to": {}, "reasons": [],
 }  # fmt: skip
 
@@ -69,7 +69,7 @@ def _row(site: dict[str, Any], codes: list[str]) -> dict[str, Any]:
         "rank": site["rank"],
         "name": site["name"],
         **{f"name_{language}": site["names"].get(language, "") for language in LANGUAGES},
-        **{key: site[key] for key in ("kind", "probability", "lon", "lat", "uncertainty_km", "radius_km")},
+        **{key: site[key] for key in ("kind", "probability", "lon", "lat", "uncertainty_m", "radius_km")},
         **{key: site[key] for key in ("country", "admin1")},
         **{f"km_to_{whole(code)}": site["km_to"].get(whole(code)) for code in codes},
         "reasons": " | ".join(site["reasons"]),

@@ -1,4 +1,8 @@
-"""Opens a page in Chromium with name resolution blocked, and says what it did."""
+"""Opens a page in Chromium with name resolution blocked, and says what it did.
+
+`visit` starts Chromium by itself and reads its network log, which knows what scripts cannot see; `Watched` lets a test
+use the page through Playwright, as a reader would.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,63 @@ import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+ARTEFACTS = Path(__file__).parent / "artefacts"
+"""Screenshots for people to look at; git ignores the folder."""
+OFFLINE = ("--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND")
+
+
+@dataclass
+class Watched:
+    """A page that a test uses, with all that it wrote to the console and asked the network for."""
+
+    page: Any
+    console: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def shoot(self, name: str, **options: Any) -> Path:
+        """Keep a screenshot among the artefacts."""
+        ARTEFACTS.mkdir(exist_ok=True)
+        path = ARTEFACTS / f"{name}.png"
+        self.page.screenshot(path=path, **options)
+        return path
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start Chromium; it can resolve no name."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Any, path: Path, size: tuple[int, int] = (1440, 900), **options: Any) -> Iterator[Watched]:
+    """Open a file in a window of its own."""
+    settings = {"viewport": {"width": size[0], "height": size[1]}, "reduced_motion": "reduce", "locale": "en-GB"}
+    context = browser.new_context(**settings, **options)
+    watched = Watched(context.new_page())
+    watched.page.on("console", lambda message: watched.console.append(f"{message.type}: {message.text}"))
+    watched.page.on("pageerror", lambda error: watched.console.append(f"error: {error}"))
+    watched.page.on("request", lambda request: watched.requests.append(request.url))
+    context.on("page", lambda new: watched.requests.append(f"window: {new.url}"))
+    watched.page.goto(path.as_uri())
+    watched.requests = [url for url in watched.requests if url != path.as_uri() and not url.startswith("data:")]
+    yield watched
+    context.close()
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,19 @@ import pytest
 import shapely
 from browser import needs_chromium, visit
 from findings import CHERNIHIV, CHERNIHIVKA, HOMIEL, HOSTILE, make_findings, make_hostile_findings, picture
+from pyproj import Geod
 
 import geoinfer.page
 from gazetteer.places import Match, Place, SearchResult
+from gazetteer.roads import Roads
 from geoinfer.base_layers import Base, base_data, open_base
 from geoinfer.clues import Clue, Mention
 from geoinfer.map import around, build_map, save_map, tile_server
+from geoinfer.map_clues import MAX_CLUES, MAX_RINGS, reach_data
 from geoinfer.map_data import MAX_CELLS, cells_data
 from geoinfer.map_grounds import hypothesis_data, named_places
 from geoinfer.map_window import FAR_KM, LEAST_KM, view_of, window_of
+from geoinfer.page import JQUERY, LEAFLET, SCRIPTS, asset, content_hashes
 from geoinfer.result import Findings
 
 STATIC = Path(geoinfer.page.__file__).parent / "static"
@@ -89,18 +93,31 @@ def test_policy_allows_exactly_the_scripts_of_the_page(html: str) -> None:
     assert set(rules["script-src"].split()) == {f"'sha256-{one}'" for one in hashes}
     assert len(page.scripts) == 4
     assert rules["img-src"] == "data:"
+    styles = re.findall(r"<style>(.*?)</style>", html, re.S)
+    assert rules["style-src"] == content_hashes(tuple(styles))
+    assert "unsafe" not in page.policy and "*" not in page.policy
 
 
 def test_vendored_files_are_those_of_their_readme() -> None:
     rows = re.findall(r"^\| (\S+\.(?:js|css)) .*\| ([0-9a-f]{64}) \|$", (STATIC / "vendor/README.md").read_text(), re.M)
-    assert len(rows) == 3
+    assert len(rows) == len(list((STATIC / "vendor").rglob("*.js"))) == 1
     for name, digest in rows:
         assert hashlib.sha256((STATIC / "vendor" / name).read_bytes()).hexdigest() == digest
 
 
+def test_leaflet_and_jquery_are_those_of_their_makers() -> None:
+    known = {
+        (LEAFLET, "leaflet.js"): "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
+        (LEAFLET, "leaflet.css"): "a7837102824184820dfa198d1ebcd109ff6d0ff9a2672a074b9a1b4d147d04c6",
+        (JQUERY, "jquery.min.js"): "fc9a93dd241f6b045cbff0481cf4e1901becd0e12fb45166a8f17f95823f0b1a",
+    }
+    for (package, name), digest in known.items():
+        assert hashlib.sha256(asset(package, name)).hexdigest() == digest, name
+
+
 def test_own_script_never_writes_html() -> None:
     own = sorted(STATIC.glob("*.js"))
-    assert [path.name for path in own] == ["elements.js", "labels.js", "map.js", "panel.js"]
+    assert {path.name for path in own} == set(SCRIPTS)
     source = "\n".join(path.read_text("utf-8") for path in own)
     code = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|\$\(", code)
@@ -266,6 +283,65 @@ def test_without_known_borders_no_hypothesis_is_drawn(settings: dict[str, object
     drawn = hypothesis_data(replace(make_findings(), settings=settings), (30, 51, 33, 53))
     assert drawn["names"] == [] and drawn["geometry"] is None
     assert drawn["undrawn"] == settings.get("near_files", [])
+    assert drawn["bands"] == []
+
+
+def test_an_area_of_the_researcher_is_drawn_with_its_bands() -> None:
+    area = shapely.box(30.9, 51.5, 31.1, 51.6)
+    settings = {"near": [], "near_files": ["my front.geojson"], "decay_km": 5.0}
+    drawn = hypothesis_data(replace(make_findings(), settings=settings, areas={"my front": area}), (30, 51, 33, 53))
+    assert (drawn["names"], drawn["undrawn"]) == (["my front"], [])
+    assert shapely.geometry.shape(drawn["geometry"]).equals(area.boundary)
+    assert [band["km"] for band in drawn["bands"]] == [5, 10, 15]
+    for band in drawn["bands"]:
+        shape = shapely.geometry.shape(band["geometry"])
+        assert shape.contains(area)
+        reached = [
+            Geod(ellps="WGS84").inv(31.0, 51.6, 31.0, max(y for _, y in shapely.get_coordinates(shape)))[2] / 1000
+        ]
+        assert reached == pytest.approx([band["km"]], rel=0.06)
+
+
+def test_bands_of_a_border_follow_it() -> None:
+    findings = replace(make_findings(), settings={"near": ["BY"], "decay_km": 7.0})
+    window = (30.0, 51.0, 33.0, 53.0)
+    drawn = hypothesis_data(findings, window)
+    first, second, third = (shapely.geometry.shape(band["geometry"]) for band in drawn["bands"])
+    assert first.area < second.area < third.area
+    north, south = shapely.Point(31.04, 52.06), shapely.Point(31.0858, 51.8027)  # on the border; Ripky, 21 km from it
+    assert first.contains(north) and not second.contains(south)
+
+
+def test_distances_of_a_clue_lead_along_roads_and_round_the_place() -> None:
+    (first, second) = reach_data(make_findings(), (30.0, 51.0, 33.0, 53.0))
+    assert (first["title"], second["title"]) == ("clue-1: M01, Чернігів 39, Гомель 72", "clue-2: M01, E95")
+    assert [ring["text"] for ring in first["rings"]] == ["39 km from Чернігів", "72 km from Гомель"]
+    assert (first["routes"], second["routes"], second["rings"]) == (["M01"], ["M01", "E95"], [])
+    band = shapely.geometry.shape(first["rings"][0]["band"])
+    around = Geod(ellps="WGS84").inv(CHERNIHIV.lon, CHERNIHIV.lat, *shapely.get_coordinates(band.exterior)[7])[2]
+    assert around == pytest.approx(39_500, rel=1e-3)
+    assert not band.contains(shapely.Point(CHERNIHIV.lon, CHERNIHIV.lat))
+    spots = np.array(first["spots"])
+    on_the_m01 = np.hypot((spots[:, 1] - 31.06) * 0.62, spots[:, 0] - 51.83) < 0.06
+    assert on_the_m01.any()  # both lead to the stretch north of Ripky
+    for lat, lon in first["spots"]:
+        away = [
+            Roads.open().between_km(place.lon, place.lat, lon, lat) - km
+            for place, km in ((CHERNIHIV, 39), (HOMIEL, 72))
+        ]
+        assert min(map(abs, away)) < 1.2
+
+
+def test_names_far_off_or_unlikely_lead_nowhere() -> None:
+    unlikely, endless = naming("Чернігів", (CHERNIHIV, 0.2), km=39), naming("Чернігів", (CHERNIHIV, 0.9), km=4000)
+    assert reach_data(replace(make_findings(), clues=(unlikely, endless)), (30.0, 51.0, 33.0, 53.0)) == []
+
+
+def test_many_clues_share_the_last_switch() -> None:
+    clues = tuple(replace(naming("Чернігів", (CHERNIHIV, 0.9), km=5.0 + n), id=f"clue-{n}") for n in range(40))
+    drawn = reach_data(replace(make_findings(), clues=clues), (30.0, 51.0, 33.0, 53.0))
+    assert (len(drawn), drawn[-1]["title"]) == (MAX_CLUES, f"{MAX_RINGS - MAX_CLUES + 1} more clues")
+    assert sum(len(one["rings"]) for one in drawn) == MAX_RINGS
 
 
 def test_shared_roads_carry_their_first_number_and_main_roads_come_first() -> None:
@@ -305,7 +381,7 @@ def test_map_opens_offline_and_asks_for_nothing(tmp_path: Path) -> None:
     assert 'data-geoinfer="shown"' in seen.dom
     assert seen.dom.count('class="gi-pick"') == len(make_findings().sites)
     assert seen.dom.count('class="gi-badge') == len(make_findings().sites)
-    assert len(re.findall(r'class="leaflet-pane leaflet-gi-[a-z]+-pane"[^>]*><svg', seen.dom)) == 5
+    assert len(re.findall(r'class="leaflet-pane leaflet-gi-[a-z]+-pane"[^>]*><svg', seen.dom)) == 6
     assert "leaflet-control-scale-line" in seen.dom
     assert "Crop of the photo that reads Чернігів" in seen.dom
     assert "makes no network request" in seen.dom

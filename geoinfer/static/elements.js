@@ -34,19 +34,22 @@ var geoinfer = {};
     });
     return node;
   }
-  function name(text, cls) { return make("bdi", cls, text); }
+  /* A name, whose direction and language are its own; `lang` is left out where it is not known. */
+  function name(text, cls, lang) {
+    var node = make("bdi", cls, text);
+    if (/^[a-z]{2,3}$/.test(lang || "")) { node.lang = lang; }
+    return node;
+  }
   /* A number and its unit stay on one line. */
   function sentence(text) { return name(text.replace(/(\d) (%|km)/g, "$1\u00a0$2")); }
   function others(list) {
-    return (list || []).map(function (pair) {
-      var node = name(pair[1]);
-      if (/^[a-z]{2,3}$/.test(pair[0])) { node.lang = pair[0]; }
-      return node;
-    });
+    return (list || []).map(function (pair) { return name(pair[1], "", pair[0]); });
   }
   function joined(nodes, mark) {
     return nodes.reduce(function (out, node) { return out.concat(out.length ? [mark, node] : [node]); }, []);
   }
+  /* How far off a coordinate may be: metres, or kilometres from ten on. */
+  function uncertainty(m) { return "± " + (m < 10000 ? m + "\u00a0m" : Math.round(m / 1000) + "\u00a0km"); }
   function section(title, children, open) {
     if (!children.length) { return null; }
     if (open === undefined) { return make("section", "gi-section", [make("h2", "", title)].concat(children)); }
@@ -60,6 +63,7 @@ var geoinfer = {};
   gi.percent = percent;
   gi.share = share;
   gi.area = area;
+  gi.uncertainty = uncertainty;
   gi.make = make;
   gi.name = name;
   gi.sentence = sentence;

@@ -14,6 +14,7 @@
     return Object.assign({ lat: spot.lat, lon: spot.lon, name: short(text), latin: short(latin), wide: 1.06, zoom: 0,
       sides: ["right", "left"] }, style);
   }
+  function seen(site) { return !site.hidden; }
   function english(site) {
     var pair = site.others.filter(function (one) { return one[0] === "en"; })[0];
     return pair ? pair[1] : "";
@@ -21,7 +22,7 @@
 
   /* The candidates for labels, the weightiest first. */
   function candidates(data) {
-    var onSite = function (spot) { return data.sites.some(function (site) { return sameSpot(spot, site); }); };
+    var onSite = function (spot) { return data.sites.find(function (site) { return sameSpot(spot, site); }); };
     var onNamed = function (spot) { return data.named.some(function (one) { return sameSpot(spot, one); }); };
     var named = data.named.map(function (one) {
       return label(one, one.name, one.latin, { font: "700 13px sans-serif", named: one, cls: "gi-label gi-label-named", sides: ALL_SIDES });
@@ -29,11 +30,11 @@
     var sites = data.sites.map(function (site) {
       return label(site, site.name, english(site), { gap: site.rank > 5 ? 14 : 18, font: "600 12.5px sans-serif",
         cls: "gi-label gi-label-site", zoom: site.rank > 5 ? 10 : 0,
-        sides: site.rank > 5 ? ["right", "left"] : ALL_SIDES, twin: onNamed(site) });
+        sides: site.rank > 5 ? ["right", "left"] : ALL_SIDES, twin: onNamed(site), site: site, lang: site.lang });
     });
-    var towns = data.towns.filter(function (town) { return !onSite(town); }).map(function (town) {
+    var towns = data.towns.map(function (town) {
       return label(town, town.name, town.latin, { dot: true, gap: 6, cls: "gi-label gi-label-" + town.size,
-        font: (town.size > 1 ? "600 12.5px" : "11px") + " sans-serif", zoom: [10, 8, 6.5, 4][town.size], twin: onNamed(town) });
+        font: (town.size > 1 ? "600 12.5px" : "11px") + " sans-serif", zoom: [10, 8, 6.5, 4][town.size], twin: onNamed(town), under: onSite(town), lang: town.lang });
     });
     var areas = data.labels.map(function (one) {
       return label(one, one.name, "", { gap: 0, font: "12.5px sans-serif", wide: 1.35, cls: "gi-label gi-label-area",
@@ -58,7 +59,7 @@
   function apart(a, b) { return a[2] < b[0] || a[0] > b[2] || a[3] < b[1] || a[1] > b[3]; }
 
   function drawn(one, side, gap, pane) {
-    var text = make("span", "gi-label-text gi-" + side, [name(one.name), one.latin ? name(one.latin, "gi-latin") : null]);
+    var text = make("span", "gi-label-text gi-" + side, [name(one.name, "", one.lang), one.latin ? name(one.latin, "gi-latin", "en") : null]);
     text.style[{ right: "left", left: "right", below: "top", above: "bottom", centre: "left" }[side]] = gap + "px";
     return L.marker([one.lat, one.lon], {
       pane: pane, interactive: false, keyboard: false, alt: "",
@@ -99,13 +100,13 @@
         var box = control.getBoundingClientRect();
         taken.push([box.left - frame.left, box.top - frame.top, box.right - frame.left, box.bottom - frame.top]);
       });
-      if (shown("sites")) { data.sites.forEach(function (site) { taken.push(around(at(site), half(site))); }); }
+      if (shown("sites")) { data.sites.filter(seen).forEach(function (site) { taken.push(around(at(site), half(site))); }); }
       if (shown("named")) { data.named.forEach(function (one) { taken.push(around(at(one), 7)); }); }
       if (shown("crossings")) { data.crossings.forEach(function (one) { taken.push(around(at(one), 5)); }); }
     }
     /* Pixels across a ring: where a badge would hide it, it goes around the badge. */
     function ringSize(one) {
-      return !shown("sites") ? 15 : data.sites.reduce(function (size, site) {
+      return !shown("sites") ? 15 : data.sites.filter(seen).reduce(function (size, site) {
         var off = at(site).distanceTo(at(one));
         return off > 12 ? size : Math.max(size, 2 * Math.ceil(off + half(site) + 3));
       }, 15);
@@ -155,6 +156,20 @@
         });
       });
     }
+    /* Along its edge there is mostly one place that is free. */
+    function placeRing(ring) {
+      ruler.font = "11px sans-serif";
+      var width = ruler.measureText(ring.text).width * 1.06 + 4, edge = ring.edge.coordinates;
+      for (var step = 0; step < edge.length; step += 3) {
+        var spot = [edge[step][1], edge[step][0]], box = boxOn("centre", map.latLngToContainerPoint(spot), 0, width, 8);
+        if (free(box)) {
+          taken.push(box);
+          drawn({ lat: spot[0], lon: spot[1], name: ring.text, latin: "", cls: "gi-label gi-label-ring" }, "centre", 0,
+            "gi-labels").addTo(layer);
+          return;
+        }
+      }
+    }
     function layOut() {
       var zoom = map.getZoom();
       size = map.getSize();
@@ -165,7 +180,11 @@
         wanted.named.forEach(placeNamed);
       }
       wanted.rest.forEach(function (one) {
-        if (zoom >= one.zoom && !(one.twin && shown("named"))) { place(one, "gi-labels", layer); }
+        var covered = (one.twin && shown("named")) || (one.site && one.site.hidden) || (one.under && !one.under.hidden);
+        if (zoom >= one.zoom && !covered) { place(one, "gi-labels", layer); }
+      });
+      layers.reach.forEach(function (one) {
+        if (map.hasLayer(one.layer)) { one.rings.forEach(placeRing); }
       });
       if (shown("roads")) { placeShields(zoom); }
     }

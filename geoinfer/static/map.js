@@ -14,7 +14,8 @@
   var LINES = {
     frontiers: { color: "#5d4f66", weight: 1.6, opacity: 0.85, fill: false },
     admin1: { color: "#8d8496", weight: 0.8, opacity: 0.8, dashArray: "3 4", fill: false },
-    roads: { color: "#b98f4e", weight: 1.4, opacity: 0.75, fill: false }
+    roads: { color: "#b98f4e", weight: 1.4, opacity: 0.75, fill: false },
+    rivers: { color: "#8fb3cf", weight: 1.5, opacity: 0.8, fill: false }
   };
   /* Far out, thin lines: a net of roads or a ragged region would cover the answer. */
   function thinned(zoom) { return zoom >= 9 ? 1 : zoom >= 7.5 ? 0.7 : 0.45; }
@@ -27,7 +28,7 @@
     };
     if (data.base.countries) { draw("countries", land, LAND).addTo(map); }
     var out = {};
-    ["roads", "admin1", "frontiers"].forEach(function (layer) {
+    ["rivers", "roads", "admin1", "frontiers"].forEach(function (layer) {
       if (!data.base[layer]) { return; }
       out[layer] = draw(layer, lines, LINES[layer]);
     });
@@ -75,17 +76,10 @@
         map.on("zoomend", function () { line.setStyle({ weight: style.weight * thinned(map.getZoom()) }); });
       };
       if (!region.geometry) { return null; }
-      draw({ color: "#fff", weight: inner ? 4.5 : 4, opacity: 0.75, fill: false });
-      draw({ color: "#1d2433", weight: inner ? 2.2 : 1.6, opacity: 1, fill: false, dashArray: inner ? null : "6 4" });
+      draw({ color: "#fff", weight: inner ? 4.5 : 3, opacity: 0.7, fill: false });
+      draw({ color: "#1d2433", weight: inner ? 2.4 : 1.3, opacity: inner ? 1 : 0.8, fill: false });
       return group;
     });
-  }
-
-  /* A band below the answer, for it is an assumption: the colours of the answer stay on top. */
-  function hypothesisLayer(map, data) {
-    var renderer = L.svg({ pane: pane(map, "gi-hypothesis", 340, true), padding: 0.4 });
-    return L.geoJSON(data.hypothesis.geometry, { renderer: renderer, interactive: false,
-      style: { color: "#6d7fa3", weight: 9, opacity: 0.38, fill: false } });
   }
 
   function siteLayer(map, data, choose) {
@@ -99,7 +93,7 @@
         alt: "Place " + site.rank + ", " + site.name + ", " + percent(site.probability),
         icon: L.divIcon({ className: "gi-site", html: badge, iconSize: [size, size] })
       });
-      marker.bindPopup(function () { return sitePopup(site); }, { maxWidth: 300, autoPanPadding: [30, 30] });
+      marker.bindPopup(function () { return sitePopup(site); }, { maxWidth: 320, autoPanPadding: [30, 30] });
       marker.on("popupopen", function () { choose(site.rank, true); });
       return marker.addTo(layer);
     });
@@ -107,11 +101,11 @@
   }
   function sitePopup(site) {
     return make("div", "gi-popup", [
-      make("strong", "", name(site.name)),
+      make("strong", "", name(site.name, "", site.lang)),
       make("div", "gi-other", joined(others(site.others), " · ")),
       make("div", "", percent(site.probability) + " within " + site.radius_km + " km"),
-      make("div", "gi-small", Math.abs(site.lat).toFixed(4) + (site.lat < 0 ? " S, " : " N, ")
-        + Math.abs(site.lon).toFixed(4) + (site.lon < 0 ? " W" : " E") + " (± " + site.uncertainty_km + " km)")
+      make("div", "gi-small", "Its coordinates, " + gi.uncertainty(site.uncertainty_m) + ":"),
+      gi.spot(site.lat, site.lon)
     ]);
   }
 
@@ -145,11 +139,17 @@
     data.regions.forEach(function (region, index) {
       if (!region.geometry) { return; }
       var inner = index === 0 && data.regions.length > 1;
-      rows.push(make("div", "gi-key", [make("i", inner ? "gi-line" : "gi-line gi-dashed"),
+      rows.push(make("div", "gi-key", [make("i", inner ? "gi-line" : "gi-line gi-thin"),
         percent(region.level) + " region, " + area(region.area_km2)]));
     });
     if (data.sites.length) { rows.push(make("div", "gi-key", [make("i", "gi-dot"), "Candidate place, by rank"])); }
     if (data.named.length) { rows.push(make("div", "gi-key", [make("i", "gi-ring"), "Place named on a sign"])); }
+    if (data.reach.some(function (clue) { return clue.rings.length; })) {
+      rows.push(make("div", "gi-key", [make("i", "gi-reach-ring"), "Where a sign’s distance can be, straight"]));
+    }
+    if (data.reach.some(function (clue) { return clue.spots.length; })) {
+      rows.push(make("div", "gi-key", [make("i", "gi-reach-dot"), "… and along known roads"]));
+    }
     if (data.crossings.length) { rows.push(make("div", "gi-key", [make("i", "gi-diamond"), "Border crossing"])); }
     if (data.hypothesis && data.hypothesis.names.length + data.hypothesis.undrawn.length) {
       var own = data.hypothesis.undrawn, names = data.hypothesis.names;
@@ -157,6 +157,8 @@
         names.length ? "Borders of " : null].concat(joined(names.map(function (one) { return name(one); }), ", "),
         names.length && own.length ? " and " : null, own.length ? "(not drawn) " : null,
         joined(own.map(function (one) { return name(one); }), ", "), make("b", "", "hypothesis, not evidence")))]));
+      var bands = data.hypothesis.bands.map(function (one) { return one.km; });
+      if (bands.length) { rows.push(make("div", "gi-key", [make("i", "gi-dotted"), bands.join(", ") + " km from them"])); }
     }
     var box = make("details", "gi-legend leaflet-control", [make("summary", "", "Legend")].concat(rows));
     box.open = map.getSize().x > 560;
@@ -191,40 +193,50 @@
       if (quiet) { map.setView([site.lat, site.lon], zoom); } else { map.flyTo([site.lat, site.lon], zoom, { duration: 0.8 }); }
       sites.markers[index].openPopup();
     };
-    gi.fillPanel(data, go);
+    var sift = function () {
+      if (!sites) { return; }
+      data.sites.forEach(function (site, index) {
+        var marker = sites.markers[index];
+        if (site.hidden) { sites.layer.removeLayer(marker); } else { sites.layer.addLayer(marker); }
+      });
+      map.fire("overlayadd");  // labels keep clear of what is shown
+    };
+    gi.fillPanel(data, go, sift);
     var base = baseLayers(map, data);
     if (data.tiles) {
       base = {};
       L.tileLayer(data.tiles.url, { maxZoom: 19, className: "gi-tiles" }).addTo(map);
       credit(data.tiles.attribution);
     }
-    Object.keys(base).forEach(function (layer) { base[layer].addTo(map); });
     sites = siteLayer(map, data, choose);
-    var overlays = {};
-    var add = function (title, layer) { overlays[title] = layer.addTo(map); };
-    add("Probability by cell", cellLayer(map, data));
+    var named = { layer: L.layerGroup() }, crossings = crossingLayer(map, data), labels = {};
+    var groups = [["What was found", []], ["What it rests on", []], ["Background", []]];
+    var add = function (group, title, layer, on) { groups[group][1].push([title, layer, on]); };
+    add(0, "Probability by cell", cellLayer(map, data));
     regionLayers(map, data).forEach(function (layer, index) {
-      if (layer) { add(percent(data.regions[index].level) + " region", layer); }
+      if (layer) { add(0, percent(data.regions[index].level) + " region", layer); }
     });
-    var named = { layer: L.layerGroup() }, crossings = crossingLayer(map, data);
-    if (data.sites.length) { add("Ranked places", sites.layer); }
-    if (data.named.length) { add("Places named on signs", named.layer); }
-    if (data.hypothesis && data.hypothesis.geometry) { add("Borders of the hypothesis", hypothesisLayer(map, data)); }
-    if (data.crossings.length) { add("Border crossings", crossings); }
-    if (base.frontiers) { overlays["Country borders"] = base.frontiers; }
-    if (base.admin1) { overlays["Oblasts"] = base.admin1; }
-    if (base.roads) { overlays["Main roads"] = base.roads; }
+    if (data.sites.length) { add(0, "Ranked places", sites.layer); }
+    if (data.named.length) { add(1, "Places named on signs", named.layer); }
+    var reach = gi.reachLayers(map, data);
+    reach.forEach(function (one) { add(1, one.title, one.layer, reach.length <= 4); });
+    if (data.hypothesis) { gi.hypothesisLayers(map, data).forEach(function (one) { add(1, one[0], one[1]); }); }
+    if (data.crossings.length) { add(1, "Border crossings", crossings); }
+    if (base.frontiers) { add(2, "Country borders", base.frontiers); }
+    if (base.admin1) { add(2, "Oblasts", base.admin1); }
+    if (base.roads) { add(2, "Main roads", base.roads); }
+    if (base.rivers) { add(2, "Rivers", base.rivers); }
     L.control.zoom({ position: "topright" }).addTo(map);
-    var switches = L.control.layers(null, overlays, { position: "topright", collapsed: true }).addTo(map);
     L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
+    if (!data.public) { gi.readout(map).addTo(map); }
     legend(map, data).addTo(map);
-    // Last, because labels keep clear of what is on the map already.
-    var labels = gi.labelLayer(map, data, {
-      sites: sites, named: named, crossings: { layer: crossings }, roads: base.roads && { layer: base.roads }
+    labels = gi.labelLayer(map, data, {
+      sites: sites, named: named, crossings: { layer: crossings }, reach: reach, roads: base.roads && { layer: base.roads }
     });
-    switches.addOverlay(labels, "Names");
-    labels.addTo(map);
+    add(2, "Names", labels);
+    gi.switches(map, groups).addTo(map);
     if (data.sites.length) { choose(data.sites[0].rank, false); }
+    if (gi.applyFilter) { gi.applyFilter(); }
     map.fire("zoomend");  // the first view's widths and labels
     window.addEventListener("beforeprint", function () {
       document.querySelectorAll("details").forEach(function (one) { one.open = true; });

@@ -27,7 +27,7 @@
       site.km_to.forEach(function (pair) { facts.push(pair[1].toFixed(0) + " km to " + pair[0]); });
       var button = make("button", "gi-pick", [
         make("span", "gi-rank" + (site.rank > 5 ? " gi-minor" : ""), site.rank),
-        make("span", "gi-names", [name(site.name, "gi-name"), make("span", "gi-other", joined(others(site.others), " · ")),
+        make("span", "gi-names", [name(site.name, "gi-name", site.lang), make("span", "gi-other", joined(others(site.others), " · ")),
           make("span", "gi-small", joined(facts.map(function (fact) { return make("span", "gi-whole", fact); }), " · "))]),
         make("span", "gi-share", percent(site.probability)), bar
       ]);
@@ -37,6 +37,7 @@
       var item = make("li", "", [button, why]);
       item.id = "gi-site-" + site.rank;
       button.addEventListener("click", function () { go(site.rank); });
+      item.site = site;
       return item;
     }));
     if (data.elsewhere !== null && data.sites.length) {
@@ -44,6 +45,16 @@
         make("span", "gi-share", percent(data.elsewhere))]));
     }
     return list;
+  }
+  /* The ranked places with what chooses among them; `onFilter` hears when the choice has changed. */
+  function ranking(data, go, onFilter) {
+    var list = siteList(data, go);
+    var filter = gi.siteFilter(data, function () {
+      Array.from(list.children).forEach(function (item) { if (item.site) { item.hidden = item.site.hidden; } });
+      onFilter();
+    }, go);
+    gi.applyFilter = filter.apply;
+    return [data.sites.length > 1 ? filter.node : null, list, more(data.more_sites, "places")];
   }
 
   function areaList(data) {
@@ -78,8 +89,12 @@
         image.src = line.crop;
         image.alt = "Crop of the photo that reads " + line.text;
       }
+      var rivals = gi.joined(line.alternatives.map(function (pair) {
+        return make("span", "", [name(pair[0]), " " + percent(pair[1])]);
+      }), ", ");
       return make("li", "", [image, make("span", "gi-read", [name(line.text), " ",
-        make("span", "gi-small", line.script + ", " + percent(line.confidence))])]);
+        make("span", "gi-small", line.script + ", " + percent(line.confidence)),
+        rivals.length ? make("span", "gi-small gi-rivals", ["or "].concat(rivals)) : null])]);
     });
     return make("div", "gi-sign-box", [head, make("ul", "gi-lines", lines)].concat(sign.entries.map(entryNode)));
   }
@@ -114,7 +129,7 @@
       : "This map makes no network request; everything it shows is in this file.";
   }
 
-  function fillPanel(data, go) {
+  function fillPanel(data, go, onFilter) {
     var panel = document.getElementById("gi-panel");
     var texts = function (list) { return list.map(function (text) { return make("li", "", sentence(text)); }); };
     var toggle = make("button", "gi-toggle", make("span", "", "Findings"));
@@ -130,7 +145,7 @@
     var body = make("div", "gi-body", [
       panelHead(data),
       section(data.public ? "Probability by area" : "Places, by probability",
-        data.sites.length ? [siteList(data, go), more(data.more_sites, "places")]
+        data.sites.length ? ranking(data, go, onFilter)
           : data.areas.length ? [areaList(data)] : []),
       section("What qualifies this answer", data.notes.length ? [make("ul", "gi-list", texts(data.notes))] : []),
       section("Evidence", typed.concat(evidence, [more(data.more_photos, "photos")]).filter(Boolean), true),
