@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
@@ -13,20 +13,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gazetteer.archive import Array
 from gazetteer.errors import GazetteerError
 from gazetteer.places import KINDS, PARENT_FIELDS, Match, Place, SearchResult
-from gazetteer.tables import DEGREE, DERIVED, LANGUAGES, MAIN, Array, Tables, read
+from gazetteer.tables import DEGREE, DERIVED, LANGUAGES, MAIN, Tables
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from gazetteer.search import Searcher
+    from gazetteer.indexing import Opened
+    from gazetteer.region import Region
+    from gazetteer.search import Score, Searcher
 
 EARTH_KM = 6371.0088
 """Mean radius of the Earth (IUGG 1980), in kilometres."""
 
 LEAST_PROBABILITY = 1e-6
 """Matches less probable than this are not worth telling."""
+
+
+_MOST_KEPT = 50_000
+"""Places that are kept once made; each takes about a kilobyte."""
 
 
 def data_path(name: str) -> Path:
@@ -53,13 +60,18 @@ class Gazetteer:
     'Чернігів'
     """
 
-    def __init__(self, tables: Tables, path: Path) -> None:
-        self._tables = tables
+    def __init__(self, opened: Opened, path: Path) -> None:
+        self._opened = opened
+        self._tables: Tables = opened.tables
+        self._made: dict[int, Place] = {}
         self.path = path
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Gazetteer:
         """Open a gazetteer file; once opened, a file stays open for the life of the process.
+
+        A file without an index, such as the one that comes with the package, gets one in the user's cache folder when
+        it is first searched (`gazetteer.indexing`).
 
         Parameters
         ----------
@@ -106,6 +118,8 @@ class Gazetteer:
         alternatives: Sequence[tuple[str, float]] = (),
         other: str = "",
         country: str = "",
+        score: Score | None = None,
+        region: Region | None = None,
         limit: int = 50,
     ) -> SearchResult:
         """Find the places that a text may name.
@@ -120,6 +134,12 @@ class Gazetteer:
             The same name as the sign carries it in another script.
         country
             ISO 3166-1 alpha-2 code of the country that the researcher vouches for: other countries weigh 1 in 100.
+        score
+            What a reader saw: a function of texts that gives their log-likelihoods. It is asked about `text` and the
+            names near it, in lower case without punctuation, and decides between them; `alternatives` are not used.
+        region
+            Where the text probably stands or points to: a shapely polygon, (lon, lat, km), or a function of longitudes
+            and latitudes that gives weights. Places elsewhere weigh 1 in 100.
         limit
             Most matches returned; none below `LEAST_PROBABILITY` is. The probability of those left out goes to
             `none`, and `notes` says how many they are.
@@ -127,6 +147,11 @@ class Gazetteer:
         Returns
         -------
         A distribution: the probabilities of the matches and of none of them sum to one.
+
+        Raises
+        ------
+        ValueError
+            `region` or what `score` gives is of no use.
 
         Examples
         --------
@@ -136,13 +161,18 @@ class Gazetteer:
         >>> Gazetteer.open().search("МАГАЗИН").none > 0.95
         True
         """
-        posterior = self._searcher.search(text, alternatives, other, country)
-        worth = sum(row[2] >= LEAST_PROBABILITY for row in posterior.rows)
-        kept, dropped = posterior.rows[: min(worth, max(limit, 0))], posterior.rows[min(worth, max(limit, 0)) :]
+        posterior = self._searcher.search(text, alternatives, other, country, score, region)
+        worth = int(np.count_nonzero(posterior.probabilities >= LEAST_PROBABILITY))
+        kept = min(worth, max(limit, 0))
         notes = dict(posterior.notes)
-        if dropped:
-            notes["left out"] = f"{len(dropped)} more places, together {sum(row[2] for row in dropped):.2g}"
-        matches = tuple(Match(self._place(row), name, probability) for row, name, probability in kept)
+        if len(posterior.places) > kept:
+            dropped = posterior.probabilities[kept:]
+            notes["left out"] = f"{len(dropped)} more places, together {float(dropped.sum()):.2g}"
+        columns = (posterior.places, posterior.names, posterior.probabilities)
+        matches = tuple(
+            Match(self._place(row), self._name(name), probability)
+            for row, name, probability in zip(*(column[:kept].tolist() for column in columns), strict=True)
+        )
         none = 1.0 - math.fsum(match.probability for match in matches)
         return SearchResult(text, matches, min(max(none, 0.0), 1.0), MappingProxyType(notes))
 
@@ -204,9 +234,11 @@ class Gazetteer:
 
     @cached_property
     def _searcher(self) -> Searcher:
+        from gazetteer.indexing import make_index
         from gazetteer.search import Searcher
 
-        return Searcher(self._tables, common_words())
+        lexicon, filing = self._opened.index or make_index(self.path, self._tables)
+        return Searcher(self._tables, lexicon, filing, common_words())
 
     @cached_property
     def _rows(self) -> Mapping[str, int]:
@@ -241,28 +273,48 @@ class Gazetteer:
         row = self._rows[id]
         at = order[starts[row] : starts[row + 1]].tolist()
         sources = self._tables.name_source[at].tolist()
-        name = self._searcher.index.name
+        name = self._name
         return {name(entry): self._tables.sources[source]["name"] for entry, source in zip(at, sources, strict=True)}
 
     def _spellings(self, row: int) -> list[tuple[str, int]]:
         order, starts = self._names_by_place
-        name = self._searcher.index.name
-        return [(name(at), int(self._tables.name_flags[at])) for at in order[starts[row] : starts[row + 1]].tolist()]
+        return [
+            (self._name(at), int(self._tables.name_flags[at])) for at in order[starts[row] : starts[row + 1]].tolist()
+        ]
+
+    @cached_property
+    def _name_bounds(self) -> tuple[Array, Array]:
+        breaks = np.flatnonzero(np.frombuffer(self._tables.names, dtype=np.uint8) == ord("\n"))
+        return np.concatenate(([0], breaks + 1)), np.concatenate((breaks, [len(self._tables.names)]))
+
+    @cached_property
+    def _main_names(self) -> Array:
+        """Row of the name to show of each place."""
+        tables = self._tables
+        main = np.zeros(len(self), dtype=np.int64)
+        for rows in (np.arange(len(tables.name_place)), np.flatnonzero(tables.name_flags & MAIN)):
+            main[tables.name_place[rows][::-1]] = rows[::-1]
+        return main
+
+    def _name(self, row: int) -> str:
+        starts, ends = self._name_bounds
+        return self._tables.names[starts[row] : ends[row]].decode()
 
     def _place(self, row: int) -> Place:
+        place = self._made.get(row)
+        if place is None:
+            if len(self._made) >= _MOST_KEPT:
+                self._made.clear()
+            place = self._made[row] = self._make_place(row)
+        return place
+
+    def _make_place(self, row: int) -> Place:
         tables = self._tables
-        spellings = self._spellings(row)
-        shown = next((name for name, flags in spellings if flags & MAIN), spellings[0][0] if spellings else "")
-        names: dict[str, str] = {}
-        # What a source gives stands before what a rule made.
-        for name, flags in sorted(spellings, key=lambda pair: pair[1] & DERIVED):
-            if flags & 7:
-                names.setdefault(LANGUAGES[flags & 7], name)
         admin1, admin1_name = tables.admin1s[tables.admin1[row]]
         return Place(
             id=tables.ids[row],
-            name=shown,
-            names=MappingProxyType({language: names[language] for language in LANGUAGES if language in names}),
+            name=self._name(int(self._main_names[row])),
+            names=LocalNames(self, row),
             kind=KINDS[tables.kind[row]],
             lon=int(tables.lon[row]) / DEGREE,
             lat=int(tables.lat[row]) / DEGREE,
@@ -274,6 +326,41 @@ class Gazetteer:
             source=tables.sources[tables.source[row]]["name"],
             **dict(zip(PARENT_FIELDS, tables.parents[tables.parent[row]], strict=True)),
         )
+
+
+class LocalNames(Mapping[str, str]):
+    """A place's names by language, looked up when first asked for: a search gives many places, few are read."""
+
+    def __init__(self, gazetteer: Gazetteer, row: int) -> None:
+        self._source: tuple[Gazetteer, int] | None = (gazetteer, row)
+        self._names: dict[str, str] = {}
+
+    def _loaded(self) -> dict[str, str]:
+        if self._source is not None:
+            gazetteer, row = self._source
+            found: dict[str, str] = {}
+            # What a source gives stands before what a rule made.
+            for name, flags in sorted(gazetteer._spellings(row), key=lambda pair: pair[1] & DERIVED):
+                if flags & 7:
+                    found.setdefault(LANGUAGES[flags & 7], name)
+            self._names = {language: found[language] for language in LANGUAGES if language in found}
+            self._source = None
+        return self._names
+
+    def __getitem__(self, language: str) -> str:
+        return self._loaded()[language]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded())
+
+    def __len__(self) -> int:
+        return len(self._loaded())
+
+    def __repr__(self) -> str:
+        return repr(self._loaded())
+
+    def __reduce__(self) -> tuple[type[dict[str, str]], tuple[dict[str, str]]]:
+        return dict, (self._loaded(),)
 
 
 def great_circle_km(lon: float, lat: float, lons: Array, lats: Array) -> Array:
@@ -293,4 +380,6 @@ def great_circle_km(lon: float, lat: float, lons: Array, lats: Array) -> Array:
 @lru_cache(maxsize=4)
 def _open(path: Path, modified: int, size: int) -> Gazetteer:
     """Read a file once per process, and again where it has changed (`modified` and `size` are there for that)."""
-    return Gazetteer(read(path), path)
+    from gazetteer.indexing import open_file
+
+    return Gazetteer(open_file(path), path)

@@ -65,7 +65,7 @@ SYSTEMS = {
 
 
 def romanize_folded(text: str, system: str) -> str:
-    """Write lower-case Cyrillic names in Latin letters; a text of many lines is carried over line by line.
+    r"""Write lower-case Cyrillic names in Latin letters; a text of many lines is carried over line by line.
 
     Raises
     ------
@@ -74,11 +74,10 @@ def romanize_folded(text: str, system: str) -> str:
 
     Examples
     --------
-    >>> romanize_folded("щорс\\nїжакевич", "uk").split()
+    >>> romanize_folded("щорс\nїжакевич", "uk").split()
     ['shchors', 'yizhakevych']
     """
-    table, context = _SYSTEMS[system]
-    for pattern, latin in context:
+    for pattern, latin in _SYSTEMS[system][1]:
         text = re.sub(pattern, latin, text)
     return text.translate(_translation(system))
 

@@ -128,7 +128,8 @@ def base(text: str) -> str:
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFD", text.translate(_KEEP_MARK).replace("ў", "\ue000"))
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).replace("\ue000", "ў")
+    marks = {ord(char): None for char in set(decomposed) if unicodedata.combining(char)}
+    return decomposed.translate(marks).replace("\ue000", "ў")
 
 
 _CYRILLIC_KEY = {

@@ -2,39 +2,48 @@
 
 A noisy channel. A sign names a place with a probability that grows with the place's size; the name is read with the
 errors that `gazetteer.channel` prices; and what is read may be no listed name at all. That last outcome has a
-likelihood of its own: a string of that length by chance, a name that is not listed, or one of the words that signs and
-shops carry, with the same errors. So short strings, poor fits and shop words are left to "none of these", and no
-threshold is needed.
+likelihood of its own (`gazetteer.noise`). So short strings, poor fits and shop words are left to "none of these", and
+no threshold is needed. Candidates are scored together, as columns: nothing here runs once per name.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from rapidfuzz.distance import Levenshtein
 
 from gazetteer import phrases
-from gazetteer.channel import HOPELESS, edit_cost, name_cost
+from gazetteer.archive import Array
+from gazetteer.channel import (
+    CYRILLIZED,
+    DERIVED_NATS,
+    HOPELESS,
+    KEY_ONLY,
+    KEY_ONLY_OTHER,
+    LONGER_SPELLING,
+    ROMANIZED,
+    Channel,
+    edit_costs,
+    name_cost,
+    romanisations,
+)
+from gazetteer.filing import Filing, allowed_edits
 from gazetteer.index import Index
-from gazetteer.names import MAX_LENGTH, key, one_script, plain, script
+from gazetteer.lexicon import MARKLESS, SCRIPTS, Lexicon, spans
+from gazetteer.names import MAX_LENGTH, base, key, keys_of, one_script, plain, script
+from gazetteer.noise import LETTER_NATS, NOVEL_NATS, Noise, log_sum
 from gazetteer.places import KINDS
-from gazetteer.tables import DERIVED, Array, Tables
+from gazetteer.region import Region, log_weights
+from gazetteer.tables import DEGREE, DERIVED, MAIN, Tables
+
+Score = Callable[[Sequence[str]], Array]
+"""Gives the log-likelihoods of what a reader saw, one for each text that it may have been."""
 
 PRIOR_NAME = 0.4
 """Probability that a line handed to the search names a place at all."""
-
-LETTER_NATS, WORD_NATS, WIDE_LETTER_NATS = 2.3, 4.0, 5.0
-"""Surprise of a chance letter, of a chance word beside its letters, and of a letter of a script of many signs."""
-
-NOVEL_NATS = 18.0
-"""Surprise of one name or word that is in no table, however long: a street, a firm, a hamlet."""
-
-COMMON_WORD_NATS = 7.0
-"""Surprise of one word of the table of common words."""
 
 FLOOR = 0.02
 """Least probability of none: a hotel, a dish, a street or a slogan may carry the best known name."""
@@ -54,21 +63,20 @@ FOREIGN_SPELLING_NATS = 1.5
 HINT_NATS = 2.0
 """Cost of a kind of place that the word in front of the name (с., м., ст.) does not stand for."""
 
-PREFIX_NATS = 2.5
-"""How much less often such a word stands before something that is no place."""
-
 _HINTED = {"village": ("village", "other"), "town": ("town", "village"), "city": ("city", "town"),
            "station": ("station", "city", "town", "village", "other")}  # fmt: skip
 
 OTHER_AGREES, OTHER_GAIN = 0.85, 8.0
 """Trust in the second script of a sign, and the most nats that its agreement adds."""
 
+SPELT_OTHERWISE_NATS, MOST_SCORED, MOST_GAIN = 2.0, 200, 2.0
+"""Cost of a spelling that the reader did not see but people may have painted; how many texts a reader is asked about;
+and how far one of them may surpass the text that was read."""
+
 CYRILLIC_COUNTRIES = frozenset([
     "UA", "BY", "RU", "BG", "RS", "MK", "ME", "BA", "XK", "KZ", "KG", "MN", "TJ", "UZ", "MD",
 ])  # fmt: skip
 
-_EDITS = ((2, 0), (5, 1), (9, 2))
-_LONG_EDITS = 3
 _POPULATION_POWER = 0.7
 _LEAST_POPULATION = {
     "village": 300, "town": 3000, "city": 50_000, "district": 50_000, "oblast": 1_000_000, "country": 5_000_000,
@@ -78,40 +86,48 @@ _MOST_POPULATION = 20_000_000
 _OTHER_WEIGHT = 0.2
 """Parts of cities and abandoned settlements stand on fewer signs than their inhabitants suggest."""
 
+_LATIN, _CYRILLIC, _ROMANISED = (SCRIPTS.index(name) for name in ("latin", "cyrillic", "romanised"))
+
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A place's row with the likelihood of the text given it."""
+class Found:
+    """Forms that fit a text read in one way, with what that costs in nats."""
 
-    log_likelihood: float
-    name: str
-    note: str
+    forms: Array
+    costs: Array
+    phrase: phrases.Phrase
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Places that a text may name, each once: rows in ascending order, log-likelihoods, best names and notes."""
+
+    places: Array
+    nats: Array
+    names: Array
+    notes: Array
 
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Rows of places with their best names and probabilities, most probable first, and the probability of none."""
+    """Rows of places with the rows of their best names and their probabilities, most probable first.
 
-    rows: tuple[tuple[int, str, float], ...]
+    Attributes
+    ----------
+    none
+        Probability of no listed place.
+    """
+
+    places: Array
+    names: Array
+    probabilities: Array
     none: float
     notes: Mapping[str, str]
 
 
-def allowed_edits(wanted: str) -> int:
-    """Give the edits within which the keys near a key are looked at."""
-    return next((edits for length, edits in _EDITS if len(wanted) <= length), _LONG_EDITS)
-
-
-def log_sum(values: Sequence[float]) -> float:
-    """Give the logarithm of a sum of exponentials.
-
-    Examples
-    --------
-    >>> round(log_sum([math.log(0.25), math.log(0.5)]), 6) == round(math.log(0.75), 6)
-    True
-    """
-    top = max(values, default=-math.inf)
-    return top if math.isinf(top) else top + math.log(sum(math.exp(value - top) for value in values))
+_NOWHERE = Hits(*(np.empty(0, dtype=kind) for kind in (np.int64, np.float64, np.int64, object)))
 
 
 class Searcher:
@@ -121,175 +137,295 @@ class Searcher:
     ----------
     tables
         The gazetteer's columns.
+    lexicon, filing
+        Its index.
     common_words
         Words that signs and shops carry and that are no evidence of a place, with the reason for each.
     """
 
-    def __init__(self, tables: Tables, common_words: Mapping[str, str]) -> None:
+    def __init__(self, tables: Tables, lexicon: Lexicon, filing: Filing, common_words: Mapping[str, str]) -> None:
         self._tables = tables
-        self.index = Index(tables)
+        self._lexicon = lexicon
         self._log_prior = _log_prior(tables)
-        self._common = {plain(word): reason for word, reason in common_words.items()}
-        self._cyrillic = np.array([code in CYRILLIC_COUNTRIES for code in tables.countries])
+        self._index = Index(lexicon, filing, _key_weights(lexicon, self._log_prior))
+        self._channel = Channel(lexicon.alphabet)
+        self._noise = Noise(common_words)
+        self._home = np.array([code in CYRILLIC_COUNTRIES for code in tables.countries])[tables.country]
+        self._area = tables.kind == KINDS.index("country")
 
-    def search(self, text: str, alternatives: Sequence[tuple[str, float]], other: str, country: str) -> Posterior:
+    def search(
+        self,
+        text: str,
+        alternatives: Sequence[tuple[str, float]] = (),
+        other: str = "",
+        country: str = "",
+        score: Score | None = None,
+        region: Region | None = None,
+    ) -> Posterior:
         """Give the distribution over places for a text; see `gazetteer.Gazetteer.search`."""
-        readings = _mixture(text, alternatives)
-        fits = [(math.log(weight), self._fits(reading), self._noise(reading)) for reading, weight in readings]
-        noise = log_sum([weight + noise for weight, _, noise in fits]) + math.log(1 - PRIOR_NAME)
-        best: dict[int, Hit] = {}
-        parts: dict[int, list[float]] = {}
-        for weight, hits, _ in fits:
-            for row, hit in hits.items():
-                parts.setdefault(row, []).append(weight + hit.log_likelihood)
-                if row not in best or weight + hit.log_likelihood > best[row].log_likelihood:
-                    best[row] = Hit(weight + hit.log_likelihood, hit.name, hit.note)
-        likelihood = {row: log_sum(values) for row, values in parts.items()}
+        text, other = text[: 2 * MAX_LENGTH], other[: 2 * MAX_LENGTH]
+        readings = [(text, 1.0)] if score else _mixture(text, alternatives)
+        hits, noises = [], []
+        for reading, weight in readings:
+            ways = phrases.readings(reading)
+            hits.append((math.log(weight), self._hits(list(self._found(ways)), reading, score)))
+            noises.append(math.log(weight) + self._noise.log_likelihood(ways))
+        merged = _mixed(hits)
+        noise = log_sum(noises) + math.log(1 - PRIOR_NAME)
         if other.strip():
-            self._second_script(other[: 2 * MAX_LENGTH], likelihood, best)
+            merged = self._second_script(other, merged)
             noise = log_sum([noise, math.log(1 - PRIOR_NAME) - NOVEL_NATS + self._novel_gain(text, other)])
-        if not likelihood:
-            return Posterior((), 1.0, MappingProxyType(self._word_note(text)))
-        rows = np.fromiter(likelihood, dtype=np.int64)
-        scores = np.fromiter(likelihood.values(), dtype=float) + math.log(PRIOR_NAME) + self._log_prior[rows]
-        scores += self._context(rows, text, country)
-        return self._posterior(rows, scores, noise, best, text)
+        reasons = self._noise.reasons(text)
+        notes = {"common word": ", ".join(reasons)} if reasons else {}
+        if not len(merged.places):
+            nothing = np.empty(0, dtype=np.int64)
+            return Posterior(nothing, nothing, np.empty(0), 1.0, MappingProxyType(notes))
+        nats = merged.nats + self._log_prior[merged.places] + math.log(PRIOR_NAME)
+        nats += self._context(merged.places, text, country, region)
+        return _posterior(merged, nats, noise, notes)
 
-    def _posterior(self, rows: Array, scores: Array, noise: float, best: Mapping[int, Hit], text: str) -> Posterior:
-        top = max(float(scores.max()), noise)
-        weights, none_weight = np.exp(scores - top), math.exp(noise - top)
-        total = float(weights.sum())
-        none = max(none_weight / (total + none_weight), FLOOR)
-        # Bearers of one name come in a stable order: the larger first, then by row.
-        order = sorted(range(len(rows)), key=lambda at: (-weights[at], rows[at]))
-        share = (1 - none) / total if total > 0 else 0.0
-        ranked = tuple((int(rows[at]), best[int(rows[at])].name, float(weights[at]) * share) for at in order)
-        notes = self._word_note(text)
-        if ranked and best[ranked[0][0]].note:
-            notes["read as"] = best[ranked[0][0]].note
-        return Posterior(ranked, none, MappingProxyType(notes))
+    def costs_of_all(self, text: str) -> tuple[Array, Array]:
+        """Score every form by brute force: what a search approximates by looking at candidates alone.
 
-    def _word_note(self, text: str) -> dict[str, str]:
-        reasons = {self._common[form] for form in one_script(plain(text)) if form in self._common}
-        return {"common word": ", ".join(sorted(reasons))} if reasons else {}
+        Returns
+        -------
+        Places in ascending order, and the logarithms of likelihood times prior.
+        """
+        ways = [way for way in phrases.readings(text) if not way.exact and not way.abbreviated]
+        everything = np.arange(len(self._lexicon.form_script))
+        keys = np.searchsorted(self._lexicon.key_form, everything, side="right") - 1
+        found = []
+        for way in ways:
+            for form in one_script(way.text):
+                own = int(self._index.exact([key(form)])[0]) if len(self._index.exact([key(form)])) else -1
+                away = np.where(keys == own, 0, 1)
+                parts = np.array_split(everything, max(1, len(everything) // 20_000))
+                found += [Found(part, self._costs(form, part, away[part]), way, form) for part in parts]
+        hits = self._hits(found, text, None)
+        return hits.places, hits.nats + self._log_prior[hits.places] + self._context(hits.places, text, "", None)
 
-    def _fits(self, text: str) -> dict[int, Hit]:
-        """Give the places near a text with the likelihood of the text for each."""
-        hits: dict[int, Hit] = {}
-        for phrase in phrases.readings(text):
-            for form in one_script(phrase.text):
-                if phrase.abbreviated:
-                    self._add_abbreviated(hits, phrase, form)
-                else:
-                    edits = 0 if phrase.exact else allowed_edits(key(form))
-                    self._add_near(hits, phrase, form, edits)
-            if not phrase.cost:
-                self._add_tails(hits, phrase)
-        return hits
+    def _found(self, ways: Sequence[phrases.Phrase]) -> Iterator[Found]:
+        """Look the ways to read a text up."""
+        declined = [way for way in ways if way.exact]
+        if declined:
+            yield from self._declined(declined)
+        for way in ways:
+            if way.exact:
+                continue
+            for form in one_script(way.text):
+                if way.abbreviated:
+                    yield from self._abbreviated(way, form)
+                    continue
+                wanted = key(form)
+                keys, away = self._index.near(wanted, allowed_edits(wanted))
+                first, end = self._lexicon.key_form[keys], self._lexicon.key_form[keys + 1]
+                forms = spans(first, end)
+                yield Found(forms, self._costs(form, forms, np.repeat(away, end - first)), way, form)
+                if not way.cost and len(form) >= LEAST_TAIL:
+                    yield from self._tails(way, form)
 
-    def _add_near(self, hits: dict[int, Hit], phrase: phrases.Phrase, form: str, edits: int) -> None:
-        costs: dict[tuple[str, bool], float] = {}
-        for key_row, _ in self.index.near(key(form), edits):
-            for name_row in self.index.names_of(key_row):
-                name, derived = self.index.name(name_row), bool(self._tables.name_flags[name_row] & DERIVED)
-                folded = plain(name)
-                cost = costs.get((folded, derived))
-                if cost is None:
-                    cost = costs[folded, derived] = name_cost(form, folded, derived=derived)
-                if cost < HOPELESS:
-                    self._add(hits, name_row, Hit(-cost - phrase.cost, name, phrase.note), phrase)
+    def _costs(self, text: str, forms: Array, away: Array) -> Array:
+        """Give the costs of a text for forms, of which the keys are some edits away from its own."""
+        costs = np.full(len(forms), HOPELESS, dtype=np.float32)
+        if not len(forms):
+            return costs
+        scripts, written = self._lexicon.form_script[forms], script(text)
+        if written == "latin":
+            same = (scripts == _LATIN) | (scripts == _ROMANISED)
+        else:
+            same = scripts == SCRIPTS.index(written)
+        own = forms[same]
+        if len(own):
+            letters, lengths = self._lexicon.letters_of(own)
+            costs[same] = self._channel.costs(text, letters, lengths)
+        sizes = self._lexicon.form_start[forms + 1] - self._lexicon.form_start[forms]
+        # Two spellings of one sound, such as Czernihów: the keys agree where no single standard does.
+        sound = (away == 0) & (np.maximum(sizes, len(text)) <= LONGER_SPELLING * np.minimum(sizes, len(text)))
+        if written == "latin":
+            costs[sound & same] = np.minimum(costs[sound & same], KEY_ONLY_OTHER)
+            costs[sound & (scripts == _CYRILLIC)] = KEY_ONLY
+        elif written == "cyrillic":
+            # A Latin name is only taken for a Cyrillic text where the two sound alike.
+            foreign = (scripts == _LATIN) & (away <= 1)
+            if foreign.any():
+                letters, lengths = self._lexicon.letters_of(forms[foreign])
+                spelt = [self._channel.costs(one, letters, lengths) for one in romanisations(text)]
+                costs[foreign] = np.minimum(np.min(spelt, axis=0) + CYRILLIZED, HOPELESS)
+                costs[sound & foreign] = np.minimum(costs[sound & foreign], KEY_ONLY_OTHER)
+        return costs
 
-    def _add_abbreviated(self, hits: dict[int, Hit], phrase: phrases.Phrase, form: str) -> None:
-        heads = phrases.UNDOTTED_SHORT.get(phrase.abbreviated) or one_script(phrase.abbreviated)
-        for head in heads:
-            for key_row in self.index.ending(key(head)[:1], key(form)):
-                for name_row in self.index.names_of(key_row):
-                    name = self.index.name(name_row)
-                    words = plain(name).split(" ", 1)
-                    if len(words) == 2 and words[0].startswith(head) and words[0] != phrase.abbreviated:
-                        cost = name_cost(form, words[1]) + phrase.cost
-                        if cost < HOPELESS:
-                            self._add(hits, name_row, Hit(-cost, name, phrase.note), phrase)
-
-    def _add_tails(self, hits: dict[int, Hit], phrase: phrases.Phrase) -> None:
-        """Add names of several words that end with the text: signs and steles often set them on two lines."""
-        if len(phrase.text) < LEAST_TAIL:
+    def _declined(self, ways: Sequence[phrases.Phrase]) -> Iterator[Found]:
+        """Look names up that an ending was taken off: only as they are, for guesses are not to be stretched further."""
+        texts = [form for way in ways for form in one_script(way.text)[:1]]
+        keys = self._index.exact(keys_of(texts))
+        if not len(keys):
             return
-        for form in one_script(phrase.text):
-            for key_row in self.index.ending("", key(form)):
-                for name_row in self.index.names_of(key_row):
-                    name = self.index.name(name_row)
-                    if plain(name).endswith(" " + form):
-                        self._add(hits, name_row, Hit(-TAIL_NATS, name, "the last words of a longer name"), phrase)
+        forms = self._lexicon.forms_of(np.unique(keys))
+        spelt: dict[str, list[int]] = {}
+        for row in forms.tolist():
+            spelt.setdefault(base(self._lexicon.form(row)), []).append(row)
+        for way, text in zip(ways, texts, strict=False):
+            rows = spelt.get(base(text))
+            if rows:
+                yield Found(np.array(rows), np.zeros(len(rows), dtype=np.float32), way, text)
 
-    def _add(self, hits: dict[int, Hit], name_row: int, hit: Hit, phrase: phrases.Phrase) -> None:
-        row = int(self._tables.name_place[name_row])
-        if self._foreign_spelling(name_row, row, hit.name):
-            hit = replace(hit, log_likelihood=hit.log_likelihood - FOREIGN_SPELLING_NATS)
-        kind = KINDS[self._tables.kind[row]]
-        if phrase.kinds and kind not in phrase.kinds:
-            return
-        if phrase.hint and kind not in _HINTED[phrase.hint]:
-            hit = replace(hit, log_likelihood=hit.log_likelihood - HINT_NATS)
-        known = hits.get(row)
-        if known is None or hit.log_likelihood > known.log_likelihood:
-            hits[row] = hit
+    def _abbreviated(self, way: phrases.Phrase, form: str) -> Iterator[Found]:
+        """Look a name up whose first word is cut short."""
+        heads = phrases.UNDOTTED_SHORT.get(way.abbreviated) or one_script(way.abbreviated)
+        rows = self._index.ending(key(form))
+        words = [self._lexicon.form(row).split(" ", 1) for row in rows.tolist()]
+        fitting = [
+            at
+            for at, (first, rest) in enumerate(words)
+            if first != way.abbreviated and first.startswith(tuple(heads)) and script(rest) == script(form)
+        ]
+        if fitting:
+            yield Found(rows[fitting], edit_costs(form, [words[at][1] for at in fitting]), way, form)
 
-    def _foreign_spelling(self, name_row: int, row: int, name: str) -> bool:
-        """Whether a spelling is one that the signs of its own, Latin-writing country do not carry."""
-        local = bool(self._tables.name_flags[name_row]) or bool(self._cyrillic[self._tables.country[row]])
-        return not local and script(name) == "latin"
+    def _tails(self, way: phrases.Phrase, form: str) -> Iterator[Found]:
+        """Look up names of several words that end with the text: signs and steles often set them on two lines."""
+        rows = [row for row in self._index.ending(key(form)).tolist() if self._lexicon.form(row).endswith(" " + form)]
+        if rows:
+            costs = np.full(len(rows), TAIL_NATS, dtype=np.float32)
+            yield Found(np.array(rows), costs, way, form, "the last words of a longer name")
 
-    def _second_script(self, other: str, likelihood: dict[int, float], best: dict[int, Hit]) -> None:
+    def _hits(self, found: Sequence[Found], text: str, score: Score | None) -> Hits:
+        """Give the places that bear the forms found, each with its best."""
+        if score is not None:
+            found = self._scored(found, text, score)
+        parts = [self._bearers(one) for one in found]
+        parts = [part for part in parts if len(part[0])]
+        if not parts:
+            return _NOWHERE
+        places, costs, names = (np.concatenate(columns) for columns in zip(*(part[:3] for part in parts), strict=True))
+        notes = np.repeat(np.array([part[3] for part in parts], dtype=object), [len(part[0]) for part in parts])
+        order = np.argsort(costs, kind="stable")
+        rows, first = np.unique(places[order], return_index=True)
+        best = order[first]
+        return Hits(rows, -costs[best].astype(float), names[best], notes[best])
+
+    def _bearers(self, found: Found) -> tuple[Array, Array, Array, str]:
+        """Give places, costs and names of the forms found, and the note on how they were read."""
+        lexicon, phrase = self._lexicon, found.phrase
+        good = found.costs < HOPELESS
+        forms, costs = found.forms[good], found.costs[good] + phrase.cost
+        first, end = lexicon.form_bearer[forms], lexicon.form_bearer[forms + 1]
+        bearers = spans(first, end)
+        costs, forms = np.repeat(costs, end - first), np.repeat(forms, end - first)
+        flags, places = lexicon.bearer_flags[bearers], lexicon.bearer_place[bearers]
+        costs = costs + DERIVED_NATS * (flags & DERIVED > 0) + ROMANIZED * (flags & MARKLESS > 0)
+        local = (flags & (7 | MAIN) > 0) | self._home[places] | (lexicon.form_script[forms] != _LATIN)
+        costs += FOREIGN_SPELLING_NATS * ~local
+        keep = np.ones(len(bearers), dtype=bool)
+        if phrase.kinds:
+            keep = np.isin(self._tables.kind[places], [KINDS.index(kind) for kind in phrase.kinds])
+        if phrase.hint:
+            meant = [KINDS.index(kind) for kind in _HINTED[phrase.hint]]
+            costs += HINT_NATS * ~np.isin(self._tables.kind[places], meant)
+        if script(found.text) != "latin":
+            keep &= flags & MARKLESS == 0
+        return places[keep], costs[keep], lexicon.bearer_name[bearers[keep]], found.note or phrase.note
+
+    def _scored(self, found: Sequence[Found], text: str, score: Score) -> list[Found]:
+        """Let what a reader saw, rather than the one text that it gave, say how well forms fit."""
+        whole = plain(text)
+        asked: dict[str, float] = {whole: 0.0}
+        cheap = sorted(
+            (cost, at, n)
+            for at, one in enumerate(found)
+            for n, cost in enumerate(one.costs.tolist())
+            if cost < HOPELESS
+        )
+        names: dict[tuple[int, int], str] = {}
+        for _, at, n in cheap[:MOST_SCORED]:
+            one = found[at]
+            form = self._lexicon.form(int(one.forms[n]))
+            if script(form) == script(one.text) and not one.phrase.abbreviated and not one.phrase.exact:
+                names[at, n] = whole.replace(one.text, form, 1) if one.text in whole else form
+                asked[names[at, n]] = 0.0
+        seen = np.asarray(score(list(asked)), dtype=float)
+        if seen.shape != (len(asked),):
+            raise ValueError(f"the reader's score gave {seen.size} numbers for {len(asked)} texts")
+        gains = dict(zip(asked, np.nan_to_num(seen - seen[0], nan=-HOPELESS, neginf=-HOPELESS), strict=True))
+        costs = [one.costs.astype(float) for one in found]
+        for (at, n), name in names.items():
+            spelt = -costs[at][n] - SPELT_OTHERWISE_NATS
+            costs[at][n] = -min(float(np.logaddexp(gains[name], spelt)), MOST_GAIN)
+        return [Found(one.forms, cost, one.phrase, one.text, one.note) for one, cost in zip(found, costs, strict=True)]
+
+    def _second_script(self, other: str, hits: Hits) -> Hits:
         """Weigh in the same name in the sign's other script: lifts a place that fits, costs others a little."""
-        fits, surprise = self._fits(other), min(-self._noise(other), OTHER_GAIN)
-        for row in likelihood:
-            agrees = fits[row].log_likelihood + surprise if row in fits else -math.inf
-            likelihood[row] += log_sum([math.log(OTHER_AGREES) + agrees, math.log(1 - OTHER_AGREES)])
-        unread = -HOPELESS - LETTER_NATS
-        for row, hit in fits.items():
-            # The first script may be unreadable where the second is clear.
-            if row not in likelihood and hit.log_likelihood > -1.0:
-                likelihood[row] = unread + OTHER_GAIN
-                best[row] = Hit(unread, hit.name, "only the second script fits")
+        ways = phrases.readings(other)
+        also = self._hits(list(self._found(ways)), other, None)
+        surprise = min(-self._noise.log_likelihood(ways), OTHER_GAIN)
+        agrees = np.full(len(hits.places), -math.inf)
+        shared, here, there = np.intersect1d(hits.places, also.places, assume_unique=True, return_indices=True)
+        agrees[here] = also.nats[there] + surprise
+        nats = hits.nats + np.logaddexp(math.log(OTHER_AGREES) + agrees, math.log(1 - OTHER_AGREES))
+        # The first script may be unreadable where the second is clear.
+        alone = ~np.isin(also.places, shared) & (also.nats > -1.0)
+        unread = -HOPELESS - LETTER_NATS + OTHER_GAIN
+        places = np.concatenate([hits.places, also.places[alone]])
+        order = np.argsort(places)
+        return Hits(
+            places[order],
+            np.concatenate([nats, np.full(int(alone.sum()), unread)])[order],
+            np.concatenate([hits.names, also.names[alone]])[order],
+            np.concatenate([hits.notes, np.full(int(alone.sum()), "only the second script fits", dtype=object)])[order],
+        )
 
     def _novel_gain(self, text: str, other: str) -> float:
         """Weigh in the second script for a place that is not listed: its two spellings agree as a listed one's do."""
-        first, second = plain(text[: 2 * MAX_LENGTH]), plain(other[: 2 * MAX_LENGTH])
-        return min(-self._noise(other), OTHER_GAIN) - name_cost(second, first, derived=True)
+        surprise = min(-self._noise.log_likelihood(phrases.readings(other)), OTHER_GAIN)
+        return surprise - name_cost(plain(other), plain(text), derived=True)
 
-    def _context(self, rows: Array, text: str, country: str) -> Array:
-        """Give the log-weights of places by their country's script and by the country that is vouched for."""
-        tables = self._tables
-        weights = np.zeros(len(rows))
-        home = self._cyrillic[tables.country[rows]]
-        area = tables.kind[rows] == KINDS.index("country")
-        if script(text) == "cyrillic":
-            weights += np.where(home | area, 0.0, math.log(FOREIGN_SCRIPT))
-        elif script(text) == "latin":
-            weights += np.where(home, math.log(SECOND_SCRIPT), 0.0)
+    def _context(self, places: Array, text: str, country: str, region: Region | None) -> Array:
+        """Give the log-weights of places by their country's script, the country vouched for and the region."""
+        tables, written = self._tables, script(text)
+        weights = np.zeros(len(places))
+        if written == "cyrillic":
+            weights += np.where(self._home[places] | self._area[places], 0.0, math.log(FOREIGN_SCRIPT))
+        elif written == "latin":
+            weights += np.where(self._home[places], math.log(SECOND_SCRIPT), 0.0)
         if country:
-            codes = np.array(tables.countries)[tables.country[rows]]
-            weights += np.where(codes == country.upper(), 0.0, math.log(OTHER_COUNTRY))
+            code = country.upper()
+            at = tables.countries.index(code) if code in tables.countries else -1
+            weights += np.where(tables.country[places] == at, 0.0, math.log(OTHER_COUNTRY))
+        if region is not None:
+            weights += log_weights(region, tables.lon[places] / DEGREE, tables.lat[places] / DEGREE)
         return weights
 
-    def _noise(self, text: str) -> float:
-        """Give the log-likelihood of a text where no listed place is named, over the ways to read it."""
-        ways = [phrase for phrase in phrases.readings(text) if not phrase.exact and not phrase.abbreviated]
-        return log_sum([self._word_noise(way.text, bool(way.hint)) - way.cost for way in ways] or [0.0])
 
-    def _word_noise(self, folded: str, prefixed: bool) -> float:
-        letters = sum(char.isalnum() for char in folded)
-        nats = WIDE_LETTER_NATS if script(folded) == "other" else LETTER_NATS
-        words = [
-            -COMMON_WORD_NATS - edit_cost(form, word)
-            for form in one_script(folded)
-            for word in self._common
-            if abs(len(word) - len(form)) <= 2 and Levenshtein.distance(form, word, score_cutoff=2) <= 2
-        ]
-        no_place = log_sum([-WORD_NATS - nats * letters, *words]) - (PREFIX_NATS if prefixed else 0.0)
-        # Names that are not listed may be places too, and carry such a word as often.
-        return log_sum([no_place, -NOVEL_NATS])
+def _posterior(hits: Hits, nats: Array, noise: float, notes: dict[str, str]) -> Posterior:
+    top = max(float(nats.max()), noise)
+    weights, none_weight = np.exp(nats - top), math.exp(noise - top)
+    total = float(weights.sum())
+    none = max(none_weight / (total + none_weight), FLOOR)
+    # Bearers of one name come in a stable order: the larger first, then by row.
+    order = np.argsort(-weights, kind="stable")
+    if hits.notes[order[0]]:
+        notes["read as"] = hits.notes[order[0]]
+    share = (1 - none) / total if total > 0 else 0.0
+    return Posterior(hits.places[order], hits.names[order], weights[order] * share, none, MappingProxyType(notes))
+
+
+def _mixed(hits: Sequence[tuple[float, Hits]]) -> Hits:
+    """Sum the likelihoods over what may have been read; a place's name is the one that fits best."""
+    if len(hits) == 1:
+        return hits[0][1]
+    places = np.concatenate([one.places for _, one in hits])
+    if not len(places):
+        return _NOWHERE
+    nats = np.concatenate([weight + one.nats for weight, one in hits])
+    order = np.lexsort((-nats, places))
+    places, nats = places[order], nats[order]
+    first = np.flatnonzero(np.concatenate(([True], places[1:] != places[:-1])))
+    return Hits(
+        places[first],
+        np.logaddexp.reduceat(nats, first),
+        np.concatenate([one.names for _, one in hits])[order][first],
+        np.concatenate([one.notes for _, one in hits])[order][first],
+    )
 
 
 def _mixture(text: str, alternatives: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
@@ -299,7 +435,6 @@ def _mixture(text: str, alternatives: Sequence[tuple[str, float]]) -> list[tuple
         if math.isfinite(probability) and probability > 0 and reading.strip():
             spot = reading[: 2 * MAX_LENGTH]
             weights[spot] = weights.get(spot, 0.0) + probability
-    text = text[: 2 * MAX_LENGTH]
     if text not in weights:
         # Alternatives that leave the text out share what the text itself leaves over.
         weights[text] = max(1.0 - sum(weights.values()), 0.5)
@@ -314,3 +449,12 @@ def _log_prior(tables: Tables) -> Array:
     weight[tables.kind == KINDS.index("other")] *= _OTHER_WEIGHT
     result: Array = np.log(weight / weight.sum())
     return result
+
+
+def _key_weights(lexicon: Lexicon, log_prior: Array) -> Array:
+    """Give the weight of the likeliest bearer of each key."""
+    if not len(lexicon.bearer_place):
+        return np.zeros(len(lexicon.key_form) - 1, dtype=np.float32)
+    first_bearer = lexicon.form_bearer[lexicon.key_form[:-1]]
+    weights: Array = np.maximum.reduceat(log_prior[lexicon.bearer_place].astype(np.float32), first_bearer)
+    return weights

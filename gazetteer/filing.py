@@ -1,0 +1,199 @@
+"""Where search keys are filed, so that those within a few edits of a given one are found without looking at others.
+
+Deletion neighbourhoods: two strings are within k edits only if deleting at most k letters from each can make them
+equal. Keys of up to `WHOLE` letters are filed under every string that two deletions leave of them. Longer ones would
+be filed under hundreds: of every key of `SPLIT` letters or more the first and the last `BLOCK` letters are filed under
+what one deletion leaves, which finds three edits, as one of the two blocks then has at most one. What a key is filed
+under is hashed to 22 bits or so; the search weeds out strangers that share a bucket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from gazetteer.archive import Array
+from gazetteer.lexicon import Lexicon
+from gazetteer.names import keys_of
+
+WHOLE, SPLIT, BLOCK = 11, 8, 5
+_EDITS = ((2, 0), (4, 1), (9, 2))
+_LONG_EDITS = 3
+_MIX = np.uint32(0x9E3779B1)
+_POWERS = np.array([pow(0x01000193, place, 1 << 32) for place in range(64)], dtype=np.uint32)
+
+
+def allowed_edits(wanted: str) -> int:
+    """Give the edits within which the keys near a key are looked at."""
+    return next((edits for length, edits in _EDITS if len(wanted) <= length), _LONG_EDITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where keys are filed: columns that can be mapped from a file.
+
+    Attributes
+    ----------
+    whole_start, whole_key
+        First entry of each bucket of deletion neighbourhoods, one more than there are buckets; key of each entry.
+    block_start, block_key
+        The same for the blocks at both ends of long keys.
+    letter_bits
+        For each key which letters it has: 32 classes of letters, one bit for the first and one for the second.
+    exact_hash, exact_key
+        Sorted hashes of the keys, and their rows.
+    tail_hash, tail_form
+        Sorted hashes of the keys of the last words of forms of several words, and those forms.
+    """
+
+    whole_start: Array
+    whole_key: Array
+    block_start: Array
+    block_key: Array
+    letter_bits: Array
+    exact_hash: Array
+    exact_key: Array
+    tail_hash: Array
+    tail_form: Array
+
+    def columns(self) -> dict[str, Array]:
+        """Give the columns by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def codes_of(text: str) -> Array:
+    """Give the code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+
+
+def hash_rows(codes: Array, salt: int) -> Array:
+    """Hash rows of letters to 32 bits; rows of other lengths have another salt."""
+    mixed: Array = (codes * _POWERS[: codes.shape[1]]).sum(axis=1, dtype=np.uint32)
+    mixed += np.uint32((salt * 0x85EBCA6B) & 0xFFFFFFFF)
+    mixed ^= mixed >> np.uint32(15)
+    return mixed * _MIX
+
+
+@lru_cache(maxsize=256)
+def _kept(length: int, deletions: int) -> tuple[Array, ...]:
+    """Give the positions that are left when exactly 0, 1, ... letters are deleted."""
+    return tuple(
+        np.array(list(combinations(range(length), length - gone)), dtype=np.intp).reshape(-1, length - gone)
+        for gone in range(min(deletions, length - 1) + 1)
+    )
+
+
+def variants(codes: Array, deletions: int, salt: int = 0) -> Array:
+    """Give the hashes of what is left of one string after up to so many deletions."""
+    return np.concatenate([hash_rows(codes[kept], kept.shape[1] + salt) for kept in _kept(len(codes), deletions)])
+
+
+def letter_bits(codes: Array) -> Array:
+    """Give the letter counts of rows of letters as 64 bits: one edit changes at most two of them."""
+    classes = codes % np.uint32(32)
+    bits = np.zeros(len(codes), dtype=np.uint64)
+    for column in range(codes.shape[1]):
+        bit = np.left_shift(np.uint64(1), classes[:, column].astype(np.uint64))
+        again = (bits & bit) > 0
+        bits |= np.where(again, np.left_shift(bit, np.uint64(32)), bit)
+    return bits
+
+
+def bits_of(key: str) -> np.uint64:
+    """Give the letter counts of one key; see `letter_bits`.
+
+    Examples
+    --------
+    >>> bool(bits_of("sernigiv") == letter_bits(codes_of("sernigiv")[None, :])[0])
+    True
+    """
+    bits = 0
+    for char in key:
+        bit = 1 << (ord(char) & 31)
+        bits |= bit << 32 if bits & bit else bit
+    return np.uint64(bits)
+
+
+def exact_hash(key: str) -> int:
+    """Hash a whole key to 64 bits."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little")
+
+
+def _file(hashes: list[Array], keys: list[Array]) -> tuple[Array, Array]:
+    """Sort entries into buckets, a half to a quarter as many as there are entries."""
+    total = sum(map(len, hashes))
+    shift = 32 - max(4, total.bit_length() - 2)
+    packed = np.empty(total, dtype=np.uint64)
+    at = 0
+    for some, owners in zip(hashes, keys, strict=True):
+        packed[at : at + len(some)] = (some >> np.uint32(shift)).astype(np.uint64) << np.uint64(32) | owners.astype(
+            np.uint64
+        )
+        at += len(some)
+    packed.sort()
+    fresh = np.ones(total, dtype=bool)
+    fresh[1:] = packed[1:] != packed[:-1]
+    packed = packed[fresh]
+    starts = np.zeros((1 << (32 - shift)) + 1, dtype=np.uint32)
+    np.cumsum(np.bincount((packed >> np.uint64(32)).astype(np.int64), minlength=len(starts) - 1), out=starts[1:])
+    return starts, packed.astype(np.uint32)
+
+
+def compile_filing(lexicon: Lexicon) -> Filing:
+    """File the keys of a lexicon."""
+    keys = [lexicon.key(row) for row in range(len(lexicon.key_start) - 1)]
+    lengths = np.fromiter(map(len, keys), dtype=np.int64, count=len(keys))
+    bits = np.zeros(len(keys), dtype=np.uint64)
+    whole: tuple[list[Array], list[Array]] = ([], [])
+    block: tuple[list[Array], list[Array]] = ([], [])
+    for length in np.unique(lengths).tolist():
+        rows = np.flatnonzero(lengths == length)
+        codes = codes_of("".join(keys[row] for row in rows.tolist())).reshape(-1, length)
+        bits[rows] = letter_bits(codes)
+        if length <= WHOLE:
+            for kept in _kept(length, min(2, allowed_edits("x" * (length + 2)))):
+                for places in kept:
+                    whole[0].append(hash_rows(codes[:, places], len(places)))
+                    whole[1].append(rows)
+        if length >= SPLIT:
+            for salt, part in ((64, codes[:, :BLOCK]), (128, codes[:, -BLOCK:])):
+                for kept in _kept(BLOCK, 1):
+                    for places in kept:
+                        block[0].append(hash_rows(part[:, places], len(places) + salt))
+                        block[1].append(rows)
+    exact = np.fromiter(map(exact_hash, keys), dtype=np.uint64, count=len(keys))
+    order = np.argsort(exact)
+    return Filing(*_file(*whole), *_file(*block), bits, exact[order], order.astype(np.uint32), *_tails(lexicon))
+
+
+def _tails(lexicon: Lexicon) -> tuple[Array, Array]:
+    text = lexicon.alphabet[lexicon.letters].tobytes().decode("utf-32-le")
+    starts = lexicon.form_start.tolist()
+    tails, owners = [], []
+    for row, (start, end) in enumerate(pairwise(starts)):
+        space = text.find(" ", start, end)
+        while space >= 0:
+            tails.append(text[space + 1 : end])
+            owners.append(row)
+            space = text.find(" ", space + 1, end)
+    hashes = np.fromiter(map(exact_hash, keys_of(tails) if tails else ()), dtype=np.uint64)
+    forms = np.array(owners, dtype=np.uint32)
+    order = np.argsort(hashes, kind="stable")
+    return hashes[order], forms[order]
+
+
+def ends(codes: Array) -> Array:
+    """Give the hashes under which long keys within three edits are filed, from both ends of a key."""
+    found = []
+    parts = {64: [codes[:size] for size in (BLOCK - 1, BLOCK, BLOCK + 1)]}
+    parts[128] = [codes[-size:] for size in (BLOCK - 1, BLOCK, BLOCK + 1)]
+    # One edit turns a block into one of its own length, of one letter less or of one more.
+    for salt, (shorter, same, longer) in parts.items():
+        found.append(hash_rows(shorter[None, :], BLOCK - 1 + salt))
+        found.append(variants(same, 1, salt))
+        found.append(hash_rows(longer[_kept(BLOCK + 1, 1)[1]], BLOCK + salt))
+    return np.concatenate(found)
