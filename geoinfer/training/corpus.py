@@ -89,6 +89,9 @@ SUFFIXES = (
     "!",
 )
 
+ENDINGS = ("-х", "-й", "-а", "-го", "-ти", "-я", "-е", "")
+"""What follows the digits of ordinals."""
+
 # Ukrainian romanisation as on road signs: Cabinet of Ministers of Ukraine, resolution 55 of 27 January 2010.
 _ROMAN = dict(
     zip(
@@ -128,6 +131,17 @@ def romanise(name: str) -> str:
 def held_out(name: str) -> bool:
     """Whether a name is kept out of training: one in twenty, by a hash of its lower-case letters."""
     return hashlib.sha256(name.lower().encode()).digest()[0] < 13
+
+
+def _mistaken(text: str, rng: np.random.Generator) -> str:
+    """Write one letter wrongly, as painters of signs do, so that the head believes the picture and not the word."""
+    at = int(rng.integers(len(text))) if text else 0
+    if not text[at : at + 1].isalpha():
+        return text
+    letters = CYRILLIC if text[at] in CYRILLIC else LATIN
+    wrong = letters[int(rng.integers(len(letters)))]
+    new = wrong.upper() if text[at].isupper() else wrong.lower()
+    return text[:at] + (new if rng.random() < 0.7 else "") + text[at + 1 :]
 
 
 @dataclass(frozen=True)
@@ -226,12 +240,14 @@ class Corpus:
             count = int(rng.choice([1, 1, 1, 2, 2, 3]))
             words = [SIGN_WORDS[int(i)] for i in rng.integers(len(SIGN_WORDS), size=count)]
             text = " ".join(words)
-        elif kind < 0.44:
+        elif kind < 0.34:
+            text = self._notice(rng)
+        elif kind < 0.47:
             name = self._latin(rng)
             text = name + (f" {rng.integers(1, 999)}" if rng.random() < 0.2 else "")
         else:
             text = self._decorated(rng)
-        text = self._case(text, rng)
+        text = self._case(_mistaken(text, rng) if rng.random() < 0.05 else text, rng)
         text = text.replace("’", "'")
         return "".join(c for c in text if c in ALPHABET).strip()[:30].strip() or "км"
 
@@ -249,6 +265,16 @@ class Corpus:
 
     def _latin(self, rng: np.random.Generator) -> str:
         return romanise(self._name(rng)) if rng.random() < 0.6 else self._pick(self.names.latin, rng)
+
+    def _notice(self, rng: np.random.Generator) -> str:
+        """Make up running text in small letters: words of any make, ordinals, marks."""
+        words = [self._babble_uk.word(rng) if rng.random() < 0.5 else self._babble_cyrillic.word(rng)]
+        if rng.random() < 0.6:
+            words.append(self._pick(SIGN_WORDS, rng))
+        if rng.random() < 0.25:
+            words.insert(0, f"{rng.integers(1, 100)}{self._pick(ENDINGS, rng)}")
+        text = " ".join(word for word in words if word) + self._pick(("", "", "", ".", ",", "!", ":"), rng)
+        return text[:1].upper() + text[1:] if rng.random() < 0.4 else text
 
     def _decorated(self, rng: np.random.Generator) -> str:
         name = self._name(rng)

@@ -1,29 +1,18 @@
 """Pictures of sign lines: flat, relief, outlined or letter-spaced, in every weather, cut out as the detector cuts them.
 
-A line is drawn large on a plate, given its look (colours, shadow, border, neighbours), bent (perspective, slant, arc),
-spoilt (low resolution, blur, noise, glare, dirt, JPEG) and scaled to the 48 rows that the recogniser takes.
+A line is drawn large on a plate (`letters`), given its look here (colours, shadow, border, neighbours), then cut out,
+spoilt and scaled to the 48 rows that the recogniser takes (`spoil`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
-from geoinfer.training.corpus import CYRILLIC, DIGITS, LATIN
+from geoinfer.training.faces import CAP, Face
+from geoinfer.training.letters import ROOM, Mask, draw_line
+from geoinfer.training.spoil import Picture, Pixels, cut_out, noise, spoil
 
-Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
-
-HEIGHT = 48
-"""Rows of a line, as the recogniser was made for."""
-MAX_WIDTH = 640
-_CAP = 40  # rows of a capital letter on the canvas, before anything is spoilt
 
 PLATES: tuple[tuple[Colour, Colour], ...] = (
     ((20, 70, 160), (245, 245, 245)),  # blue: motorways in Belarus and Russia, all main roads in Ukraine
@@ -42,293 +31,8 @@ PLATES: tuple[tuple[Colour, Colour], ...] = (
 )
 """Plate and letter colours."""
 
-HELD_OUT_FAMILIES = ("Play", "Carlito", "Jura", "Old Standard", "Open Sans", "osifont")
-"""Families that training never sees, so that validation meets new letter shapes."""
 
-_BOOKISH = (
-    "Serif",
-    "Mono",
-    "Typewriter",
-    "Libertine",
-    "Code",
-    "Smallcaps",
-    "Tinos",
-    "Garamond",
-    "Classical",
-    "Vollkorn",
-    "Charis",
-    "Concrete",
-    "Cousine",
-)
-
-
-@dataclass(frozen=True)
-class Face:
-    """A font file that holds every letter and digit of the alphabet."""
-
-    path: Path
-    family: str
-
-
-def find_faces(root: Path = Path("/usr/share/fonts")) -> tuple[Face, ...]:
-    """All faces below a folder that hold the Cyrillic and Latin alphabets and the digits, sorted by path.
-
-    Raises
-    ------
-    FileNotFoundError
-        Where there is none; the README beside this module lists the font packages.
-    """
-    from fontTools.ttLib import TTFont, TTLibError
-
-    needed = {ord(c) for c in CYRILLIC + LATIN + DIGITS}
-    faces = []
-    for path in sorted(p for p in root.rglob("*") if p.suffix.lower() in {".ttf", ".otf"}):
-        try:
-            with path.open("rb") as file, TTFont(file, lazy=True) as font:
-                # Fonts made of bitmaps alone cannot be drawn at another size.
-                drawable = ("glyf" in font or "CFF " in font) and "EBDT" not in font and "CBDT" not in font
-                if drawable and not path.name.lower().startswith("unifont") and needed <= set(font.getBestCmap() or ()):
-                    faces.append(Face(path, str(font["name"].getBestFamilyName())))
-        except (TTLibError, OSError, KeyError, AssertionError):
-            continue  # a broken or foreign font file is no reason to stop
-    if not faces:
-        raise FileNotFoundError(
-            f"no font below {root} holds {CYRILLIC!r}: install the packages listed in training/README.md"
-        )
-    return tuple(faces)
-
-
-def split_faces(faces: Sequence[Face]) -> tuple[dict[str, list[Face]], dict[str, list[Face]]]:
-    """Faces by family: those to train on, and those held out."""
-    training: dict[str, list[Face]] = {}
-    held: dict[str, list[Face]] = {}
-    for face in faces:
-        side = held if face.family.startswith(HELD_OUT_FAMILIES) else training
-        # Noto's width and weight variants count as one family, or they would be half of all lines.
-        family = "Noto" if face.family.startswith("Noto") and "Condensed" not in face.path.stem else face.family
-        side.setdefault(family, []).append(face)
-    return training, held
-
-
-@cache
-def _font(path: Path) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(path, 100)
-    _, top, _, bottom = font.getbbox("Н")
-    size = 100 * _CAP / max(bottom - top, 20)
-    return ImageFont.truetype(path, round(size))
-
-
-def _noise(shape: tuple[int, int], grain: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Smooth noise in [-1, 1] whose spots are about `grain` pixels wide."""
-    import cv2
-
-    h, w = shape
-    small = rng.uniform(-1, 1, (max(2, h // grain + 2), max(2, w // grain + 2))).astype(np.float32)
-    return np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_CUBIC))
-
-
-def _mask(text: str, face: Face, rng: np.random.Generator) -> Pixels:
-    """Draw the text as a mask of ink, letter-spaced or squeezed, with 2 x cap height of room on every side."""
-    font = _font(face.path)
-    shown = text.replace("'", "’") if rng.random() < 0.5 else text
-    spacing = 0.0
-    if rng.random() < 0.3:
-        spacing = float(rng.uniform(-0.03, 0.15) if rng.random() < 0.5 else rng.uniform(0.15, 0.9)) * _CAP
-    stroke = int(rng.choice([0, 0, 0, 0, 1, 2]))
-    room = 2 * _CAP
-    if spacing == 0:
-        width = int(font.getlength(shown)) + 2 * room
-        canvas = Image.new("L", (width, 5 * _CAP), 0)
-        ImageDraw.Draw(canvas).text((room, 3 * _CAP), shown, 255, font, anchor="ls", stroke_width=stroke)
-        return np.asarray(canvas)
-    advances = [font.getlength(c) + spacing for c in shown]
-    canvas = Image.new("L", (int(sum(advances)) + 2 * room, 5 * _CAP), 0)
-    draw, x = ImageDraw.Draw(canvas), float(room)
-    for char, advance in zip(shown, advances, strict=True):
-        draw.text((x, 3 * _CAP), char, 255, font, anchor="ls", stroke_width=stroke)
-        x += advance
-    return np.asarray(canvas)
-
-
-def _colours(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    if rng.random() < 0.6:
-        plate, ink = PLATES[int(rng.integers(len(PLATES)))]
-        back, front = np.array(plate, np.float32), np.array(ink, np.float32)
-    else:
-        back, front = rng.uniform(0, 255, 3).astype(np.float32), rng.uniform(0, 255, 3).astype(np.float32)
-        if abs(float(back.mean() - front.mean())) < 45:
-            front = 255 - back if abs(float(back.mean()) - 127) > 25 else np.full(3, rng.choice([15, 240]), np.float32)
-    return back, front
-
-
-def _background(shape: tuple[int, int], colour: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Make a plate, a wall or a bush of about the colour."""
-    h, w = shape
-    picture = np.empty((h, w, 3), np.float32)
-    picture[:] = colour
-    if rng.random() < 0.6:
-        picture += _noise(shape, int(rng.choice([40, 90, 160])), rng)[..., None] * rng.uniform(4, 45)
-    if rng.random() < 0.3:
-        picture += _noise(shape, int(rng.choice([3, 6, 12])), rng)[..., None] * rng.uniform(4, 40)
-    if rng.random() < 0.12:
-        # Tiles, boards, lattices behind open letters.
-        period, phase = int(rng.integers(12, 60)), int(rng.integers(60))
-        axis = np.arange(w if rng.random() < 0.5 else h)
-        stripes = (((axis + phase) % period) < max(2, period // int(rng.integers(3, 14)))).astype(np.float32)
-        picture -= (stripes[None, :, None] if len(axis) == w else stripes[:, None, None]) * rng.uniform(10, 70)
-    return picture
-
-
-def _paint(mask: Pixels, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Ink on a background, in one of the looks of letters on signs, walls and steles."""
-    import cv2
-
-    back, front = _colours(rng)
-    picture = _background((mask.shape[0], mask.shape[1]), back, rng)
-    ink = mask.astype(np.float32) / 255
-    look = rng.random()
-    if look < 0.1:
-        # Relief: the sides of raised letters are the shadow of the face, pushed away from it.
-        dx, dy = (int(v) for v in rng.integers(-7, 8, 2))
-        side = ink
-        steps = max(abs(dx), abs(dy), 1)
-        for k in range(1, steps + 1):
-            moved = np.roll(ink, (round(dy * k / steps), round(dx * k / steps)), (0, 1))
-            side = np.maximum(side, moved)
-        tone = front * rng.uniform(0.2, 0.7) if rng.random() < 0.7 else np.full(3, rng.uniform(0, 90), np.float32)
-        picture += (tone - picture) * side[..., None]
-        if rng.random() < 0.4:
-            front = back + rng.uniform(-25, 25, 3).astype(np.float32)
-    elif look < 0.17:
-        # A rim round the letters, or the rim alone.
-        rim = cv2.dilate(ink, np.ones((int(rng.integers(3, 8)),) * 2, np.uint8))
-        tone = rng.uniform(0, 255, 3).astype(np.float32)
-        picture += (tone - picture) * rim[..., None]
-        if rng.random() < 0.4:
-            front = back
-    elif look < 0.24:
-        shift = tuple(int(v) for v in rng.integers(-5, 6, 2))
-        shadow = cv2.GaussianBlur(np.roll(ink, shift, (0, 1)), (0, 0), float(rng.uniform(0.5, 3)))
-        picture *= 1 - shadow[..., None] * rng.uniform(0.3, 0.8)
-    face = np.empty_like(picture)
-    face[:] = front
-    if rng.random() < 0.25:
-        # Two-tone and unevenly lit letters; some tones come close to the background's.
-        ramp = np.linspace(0, 1, mask.shape[0], dtype=np.float32)[:, None, None]
-        face += rng.uniform(-60, 60, 3).astype(np.float32) * ramp
-    if rng.random() < 0.15:
-        worn = _noise((mask.shape[0], mask.shape[1]), int(rng.integers(4, 14)), rng)
-        ink = ink * np.clip(1.6 - np.maximum(worn, 0) * rng.uniform(0.8, 2.2), 0, 1)
-    opacity = 1.0 if rng.random() < 0.7 else float(rng.uniform(0.35, 1))
-    picture += (face - picture) * ink[..., None] * opacity
-    return picture
-
-
-def _neighbours(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """Frames and other lines at the edge of the plate, as they show in a crop."""
-    w = picture.shape[1]
-    colour = rng.uniform(0, 255, 3).astype(np.float32)
-    if rng.random() < 0.15:
-        y, thick = int(rng.choice([1.45, 1.6, 3.4, 3.6]) * _CAP), int(rng.integers(2, 8))
-        picture[y : y + thick] = colour
-    if rng.random() < 0.1:
-        x, thick = int(rng.choice([1.4, 1.7]) * _CAP), int(rng.integers(2, 10))
-        picture[:, x : x + thick] = colour
-        if rng.random() < 0.5:
-            picture[:, w - x : w - x + thick] = colour
-
-
-def _cut(picture: NDArray[np.float32], mask: Pixels, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Cut the line out as a detector would: not quite level, not quite tight, not quite a rectangle."""
-    import cv2
-
-    ys, xs = np.nonzero(mask.max(axis=1) > 60)[0], np.nonzero(mask.max(axis=0) > 60)[0]
-    if not len(ys) or not len(xs):
-        ys, xs = np.array([2 * _CAP, 3 * _CAP]), np.array([2 * _CAP, 3 * _CAP])
-    # Detectors box the band from cap line to baseline with some air, whether or not there are descenders.
-    top = min(float(ys[0]), 2.0 * _CAP + rng.uniform(0, 0.3) * _CAP) if rng.random() < 0.3 else float(ys[0])
-    bottom, left, right = float(ys[-1]), float(xs[0]), float(xs[-1])
-    tall = bottom - top + 1
-    air = rng.uniform(-0.04, 0.4, 2) * tall if rng.random() < 0.85 else rng.uniform(0.3, 0.7, 2) * tall
-    side = rng.uniform(-0.03, 0.5, 2) * tall
-    corners = np.array(
-        [
-            [left - side[0], top - air[0]],
-            [right + side[1], top - air[0]],
-            [right + side[1], bottom + air[1]],
-            [left - side[0], bottom + air[1]],
-        ],
-        np.float32,
-    )
-    shake = 0.07 * tall if rng.random() < 0.6 else 0.16 * tall
-    corners += rng.uniform(-shake, shake, (4, 2)).astype(np.float32)
-    if rng.random() < 0.25:
-        slant = float(rng.uniform(-0.35, 0.35)) * tall
-        corners[:2, 0] += slant
-    height = float(corners[2:, 1].mean() - corners[:2, 1].mean())
-    width = float(corners[[1, 2], 0].mean() - corners[[0, 3], 0].mean())
-    squeeze = float(np.exp(rng.normal(0, 0.12))) if rng.random() < 0.7 else float(rng.uniform(0.5, 1.5))
-    columns = int(np.clip(width / max(height, 1) * HEIGHT * squeeze, 16, MAX_WIDTH))
-    target = np.array([[0, 0], [columns, 0], [columns, HEIGHT], [0, HEIGHT]], np.float32)
-    matrix = cv2.getPerspectiveTransform(corners, target)
-    line = cv2.warpPerspective(
-        picture, matrix, (columns, HEIGHT), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
-    )
-    if rng.random() < 0.08:
-        # Letters on an arc or on a sagging banner.
-        bend = float(rng.uniform(-7, 7))
-        xx, yy = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
-        line = cv2.remap(
-            line, xx, yy + bend * ((2 * xx / columns - 1) ** 2 - 0.5), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-    return np.asarray(line)
-
-
-def _spoil(line: NDArray[np.float32], rng: np.random.Generator) -> Pixels:
-    """Do to a line what distance, lens, weather, sensor and file format do."""
-    import cv2
-
-    h, w = line.shape[:2]
-    rows = h if rng.random() < 0.35 else int(np.exp(rng.uniform(np.log(9), np.log(h))))
-    seen = cv2.resize(line, (max(4, round(w * rows / h)), rows), interpolation=cv2.INTER_AREA)
-    if rng.random() < 0.35:
-        seen = cv2.GaussianBlur(seen, (0, 0), float(rng.uniform(0.3, 0.045 * rows + 0.5)))
-    if rng.random() < 0.12:
-        length = int(rng.integers(2, max(3, rows // 6) + 1))
-        kernel = np.zeros((length, length), np.float32)
-        angle = rng.uniform(0, np.pi)
-        for t in np.linspace(-0.5, 0.5, 4 * length):
-            kernel[
-                int(np.clip(length / 2 + t * length * np.sin(angle), 0, length - 1)),
-                int(np.clip(length / 2 + t * length * np.cos(angle), 0, length - 1)),
-            ] = 1
-        seen = cv2.filter2D(seen, -1, kernel / kernel.sum())
-    if rng.random() < 0.5:
-        middle = float(seen.mean())
-        seen = middle + (seen - middle) * rng.uniform(0.25, 1.25) + rng.uniform(-70, 70)
-    if rng.random() < 0.12:
-        seen = seen + np.clip(_noise((seen.shape[0], seen.shape[1]), max(4, rows), rng), 0, 1)[..., None] * rng.uniform(
-            40, 160
-        )
-    if rng.random() < 0.1:
-        # Dirt, leaves, snow.
-        spots = _noise((seen.shape[0], seen.shape[1]), max(2, rows // 6), rng)
-        seen = np.where((spots > rng.uniform(0.55, 0.8))[..., None], rng.uniform(0, 255, 3), seen)
-    if rng.random() < 0.5:
-        seen = seen + rng.normal(0, rng.uniform(1, 16), seen.shape)
-    image = np.clip(seen, 0, 255).astype(np.uint8)
-    if rng.random() < 0.5:
-        quality = int(rng.integers(25, 95))
-        done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        if done:
-            image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), dtype=np.uint8)
-    if rng.random() < 0.1:
-        image = np.repeat(image.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
-    how = cv2.INTER_CUBIC if rng.random() < 0.6 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, (w, h), interpolation=how))
-
-
-def render_line(text: str, face: Face, rng: np.random.Generator) -> Pixels:
+def render_line(text: str, face: Face, rng: np.random.Generator, beside: str = "") -> Pixels:
     """Picture of a line as it comes out of the detector and the rectifier.
 
     Parameters
@@ -339,21 +43,164 @@ def render_line(text: str, face: Face, rng: np.random.Generator) -> Pixels:
         The font to draw it in.
     rng
         Source of every choice; the same state gives the same picture.
+    beside
+        Text of another line, of which parts may show at the upper or lower edge.
 
     Returns
     -------
     ndarray
         `HEIGHT` rows, RGB.
     """
-    mask = _mask(text, face, rng)
-    picture = _paint(mask, rng)
-    _neighbours(picture, rng)
-    return _spoil(_cut(picture, mask, rng), rng)
+    mask = draw_line(text, face, rng)
+    picture, front = _paint(mask, rng)
+    _frame(picture, rng)
+    _symbols(picture, mask, front, rng)
+    if beside and rng.random() < 0.2:
+        _next_line(picture, mask, draw_line(beside, face, rng), front, rng)
+    return spoil(cut_out(picture, mask, rng), rng)
 
 
-def pick_face(families: dict[str, list[Face]], rng: np.random.Generator) -> Face:
-    """Draw a family, those without serifs three times as often as the others, then a face of it."""
-    names = sorted(families)
-    weights = np.array([1.0 if any(word in name for word in _BOOKISH) else 3.0 for name in names])
-    family = names[int(rng.choice(len(names), p=weights / weights.sum()))]
-    return families[family][int(rng.integers(len(families[family])))]
+def _colours(rng: np.random.Generator) -> tuple[Picture, Picture]:
+    if rng.random() < 0.6:
+        plate, ink = PLATES[int(rng.integers(len(PLATES)))]
+        back, front = np.array(plate, np.float32), np.array(ink, np.float32)
+    else:
+        back, front = rng.uniform(0, 255, 3).astype(np.float32), rng.uniform(0, 255, 3).astype(np.float32)
+        if abs(float(back.mean() - front.mean())) < 45:
+            front = 255 - back if abs(float(back.mean()) - 127) > 25 else np.full(3, rng.choice([15, 240]), np.float32)
+    if rng.random() < 0.6:
+        # Paint fades and haze greys.
+        fade = float(rng.uniform(0.3, 1))
+        back, front = (np.asarray(c.mean() + (c - c.mean()) * fade, np.float32) for c in (back, front))
+    return back, front
+
+
+def _background(shape: tuple[int, int], colour: Picture, rng: np.random.Generator) -> Picture:
+    """Make a plate, a wall or a bush of about the colour."""
+    h, w = shape
+    picture = np.empty((h, w, 3), np.float32)
+    picture[:] = colour
+    if rng.random() < 0.6:
+        picture += noise(shape, int(rng.choice([40, 90, 160])), rng)[..., None] * rng.uniform(4, 45)
+    if rng.random() < 0.3:
+        picture += noise(shape, int(rng.choice([3, 6, 12])), rng)[..., None] * rng.uniform(4, 28)
+    busy = rng.random()
+    if busy < 0.12:
+        # Tiles, boards, lattices behind open letters.
+        period, phase = int(rng.integers(12, 60)), int(rng.integers(60))
+        axis = np.arange(w if rng.random() < 0.5 else h)
+        stripes = (((axis + phase) % period) < max(2, period // int(rng.integers(3, 14)))).astype(np.float32)
+        picture -= (stripes[None, :, None] if len(axis) == w else stripes[:, None, None]) * rng.uniform(10, 70)
+    elif busy < 0.2:
+        # Leaves, gravel, crowds: spots of many sizes and colours.
+        for grain in (4, 10, 24):
+            tint = rng.uniform(-1, 1, 3).astype(np.float32)
+            picture += noise(shape, grain, rng)[..., None] * (rng.uniform(6, 30) + tint * 12)
+    return picture
+
+
+def _paint(mask: Mask, rng: np.random.Generator) -> tuple[Picture, Picture]:
+    """Ink on a background, in one of the looks of letters on signs, walls and steles; and the ink's colour."""
+    import cv2
+
+    back, front = _colours(rng)
+    picture = _background((mask.shape[0], mask.shape[1]), back, rng)
+    ink = np.asarray(mask, np.float32) / np.float32(255)
+    look = rng.random()
+    if look < 0.12:
+        front = _raise(picture, ink, back, front, rng)
+    elif look < 0.19:
+        # A rim round the letters, or the rim alone.
+        rim = cv2.dilate(ink, np.ones((int(rng.integers(3, 8)),) * 2, np.uint8))
+        tone = rng.uniform(0, 255, 3).astype(np.float32)
+        picture += (tone - picture) * rim[..., None]
+        if rng.random() < 0.4:
+            front = back
+    elif look < 0.26:
+        shift = tuple(int(v) for v in rng.integers(-5, 6, 2))
+        shadow = cv2.GaussianBlur(np.roll(ink, shift, (0, 1)), (0, 0), float(rng.uniform(0.5, 3)))
+        picture *= 1 - shadow[..., None] * rng.uniform(0.3, 0.8)
+    face = np.empty_like(picture)
+    face[:] = front
+    if rng.random() < 0.25:
+        # Two-tone and unevenly lit letters; some tones come close to the background's.
+        ramp = np.linspace(0, 1, mask.shape[0], dtype=np.float32)[:, None, None]
+        face += rng.uniform(-60, 60, 3).astype(np.float32) * ramp
+    if rng.random() < 0.15:
+        worn = noise((mask.shape[0], mask.shape[1]), int(rng.integers(4, 14)), rng)
+        ink = ink * np.clip(1.6 - np.maximum(worn, 0) * rng.uniform(0.8, 2.2), 0, 1)
+    opacity = 1.0 if rng.random() < 0.7 else float(rng.uniform(0.35, 1))
+    picture += (face - picture) * ink[..., None] * opacity
+    return picture, front
+
+
+def _raise(picture: Picture, ink: Picture, back: Picture, front: Picture, rng: np.random.Generator) -> Picture:
+    """Give letters sides, as on a stele: the sides are the shadow of the face, pushed away from it."""
+    deep = 8 if rng.random() < 0.6 else 14
+    dx, dy = (int(v) for v in rng.integers(-deep, deep + 1, 2))
+    side = ink
+    steps = max(abs(dx), abs(dy), 1)
+    for k in range(1, steps + 1):
+        side = np.maximum(side, np.roll(ink, (round(dy * k / steps), round(dx * k / steps)), (0, 1)))
+    tone = front * rng.uniform(0.2, 0.8) if rng.random() < 0.7 else np.full(3, rng.uniform(0, 90), np.float32)
+    picture += (tone - picture) * side[..., None]
+    return back + rng.uniform(-25, 25, 3).astype(np.float32) if rng.random() < 0.35 else front
+
+
+def _frame(picture: Picture, rng: np.random.Generator) -> None:
+    """Draw borders of the plate, as they show in a crop."""
+    w = picture.shape[1]
+    colour = rng.uniform(0, 255, 3).astype(np.float32)
+    if rng.random() < 0.15:
+        y, thick = int(rng.choice([1.45, 1.6, 3.4, 3.6]) * CAP), int(rng.integers(2, 8))
+        picture[y : y + thick] = colour
+    if rng.random() < 0.1:
+        x, thick = int(rng.choice([1.4, 1.7]) * CAP), int(rng.integers(2, 10))
+        picture[:, x : x + thick] = colour
+        if rng.random() < 0.5:
+            picture[:, w - x : w - x + thick] = colour
+    if rng.random() < 0.06:
+        # Where the plate ends the world begins.
+        far = rng.uniform(0, 255, 3).astype(np.float32)
+        edge = int(rng.uniform(1.2, 1.9) * CAP)
+        part = picture[:, :edge] if rng.random() < 0.5 else picture[:, w - edge :]
+        part[:] = far + noise((part.shape[0], part.shape[1]), 12, rng)[..., None] * 30
+
+
+def _symbols(picture: Picture, mask: Mask, front: Picture, rng: np.random.Generator) -> None:
+    """Put an arrow, a flag, an emblem or a dot beside the text: nothing to be read."""
+    import cv2
+
+    if rng.random() >= 0.1:
+        return
+    left = rng.random() < 0.6
+    size, gap = int(rng.uniform(0.4, 1.1) * CAP), int(rng.uniform(0.1, 0.5) * CAP)
+    x = ROOM - gap - size if left else mask.shape[1] - ROOM + gap
+    y = ROOM + (CAP - size) // 2
+    tone = tuple(float(v) for v in (front if rng.random() < 0.6 else rng.uniform(0, 255, 3)))
+    thick, middle = max(2, size // 7), y + size // 2
+    kind = rng.random()
+    if kind < 0.45:
+        tip, tail = ((x, middle), (x + size, middle)) if rng.random() < 0.5 else ((x + size, middle), (x, middle))
+        turned = (y + size, y) if rng.random() < 0.5 else (y, y + size)
+        ends = (tip, tail) if rng.random() < 0.6 else ((x + size // 2, turned[0]), (x + size // 2, turned[1]))
+        cv2.arrowedLine(picture, ends[1], ends[0], tone, thick, cv2.LINE_AA, 0, float(rng.uniform(0.3, 0.6)))
+    elif kind < 0.65:
+        cv2.circle(picture, (x + size // 2, middle), size // 2, tone, thick if rng.random() < 0.5 else -1, cv2.LINE_AA)
+    else:
+        for band in range(int(rng.integers(1, 4))):
+            part = tuple(float(v) for v in rng.uniform(0, 255, 3))
+            cv2.rectangle(picture, (x, y + band * size // 3), (x + size, y + size), part, -1)
+
+
+def _next_line(picture: Picture, mask: Mask, other: Mask, front: Picture, rng: np.random.Generator) -> None:
+    """Set another line so close above or below that its letters may reach into the crop."""
+    ys = np.nonzero(mask.max(axis=1) > 60)[0]
+    top, bottom = (int(ys[0]), int(ys[-1])) if len(ys) else (ROOM, ROOM + CAP)
+    gap = int(rng.uniform(0.12, 0.5) * CAP)
+    shift = top - gap - (ROOM + CAP) if rng.random() < 0.5 else bottom + gap - ROOM
+    ink = np.zeros(mask.shape, np.float32)
+    columns = min(mask.shape[1], other.shape[1])
+    source = other[max(0, -shift) : other.shape[0] - max(0, shift), :columns]
+    ink[max(0, shift) : max(0, shift) + source.shape[0], :columns] = source.astype(np.float32) / 255
+    picture += (front - picture) * ink[..., None]

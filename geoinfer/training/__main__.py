@@ -1,0 +1,5 @@
+"""``python -m geoinfer.training``: see `geoinfer.training.train`."""
+
+from geoinfer.training.train import main
+
+main()
