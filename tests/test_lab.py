@@ -14,11 +14,13 @@ import geoinfer.lab
 from geoinfer.lab import baselines, report
 from geoinfer.lab.cases import Row, SimulatedCase, draw_case, read_plate
 from geoinfer.lab.ground import Ground, straight_km
-from geoinfer.lab.judge import cell_areas, cell_of, depth_of, infer, judge, open_world, region_km2
+from geoinfer.lab.judge import cell_areas, cell_of, depth_of, infer, judge, judge_answer, open_world, region_km2
 from geoinfer.lab.plates import Line, Plate, look_ahead, plates_at
 from geoinfer.lab.reader import Noise, states_of
 from geoinfer.lab.run import Job, read_lines, run_jobs
 from geoinfer.lab.spots import draw_spot
+from geoinfer.lab.tasks import TRIALS
+from geoinfer.lab.trials import draw_trial
 
 TESTED = {"likelihoods", "belief", "positions", "hypothesis", "parameters", "regions", "sites", "verdict", "geodesy"}
 SIMULATOR = ("ground", "spots", "plates", "reader", "cases", "baselines")
@@ -138,8 +140,10 @@ def test_the_depth_of_the_truth_says_which_regions_hold_it() -> None:
     assert cell_areas(belief).min() > 0
     outside = depth_of(belief, belief.posterior, -60.0, -30.0)
     assert (outside.depth, outside.own) == (1.0, 0.0)
-    told = judge(result, {"ground": (31.07, 51.82), "road": (31.07, 51.82)})
-    assert told["rank"] == 1 and told["site"]["hit"]
+    told = judge(belief, {"ground": (31.07, 51.82), "road": (31.07, 51.82)})
+    assert told["area50"] < told["area90"] < 20_000 and told["ground"] == told["road"]
+    answer = judge_answer(result, 31.07, 51.82)
+    assert answer["rank"] == 1 and answer["site"]["hit"]
 
 
 def _point(lon: float, lat: float) -> Any:
@@ -166,7 +170,7 @@ def test_a_summary_counts_what_regions_cover() -> None:
         _line(depth, draw)
         for depth, draw in ((0.1, "anywhere"), (0.7, "anywhere"), (0.95, "borderland"), (0.2, "borderland"))
     ]
-    summary = report.summarise([*lines, {"verdict": "none"}, {"error": "x", "verdict": "none"}])
+    summary = report.summarise([*lines, {"verdict": "none", "site": None}, {"error": "x"}])
     assert summary["cases"] == 6 and summary["failed"] == 1 and summary["no belief"] == 1
     assert summary["groups"]["all"]["covered 0.5"] == 0.5
     assert summary["groups"]["all"]["covered 0.9"] == 0.75
@@ -185,7 +189,7 @@ def _line(depth: float, draw: str) -> dict[str, object]:
 
 def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     file = tmp_path / "run.jsonl"
-    done = {"seed": 7, "number": 0, "misleading": 0.0, "mark": "kept"}
+    done = {"seed": 7, "number": 0, "misleading": 0.0, "task": "case", "exact": False, "mark": "kept"}
     file.write_text(json.dumps(done) + "\n" + '{"seed": 7, "num', encoding="utf-8")
     assert run_jobs([Job(7, 0, 0.0)], file) == [done]
     assert len(read_lines(file)) == 1
@@ -195,3 +199,26 @@ def test_plates_stand_at_every_spot_of_a_road(ground: Ground) -> None:
     rng = np.random.default_rng(5)
     spots = [draw_spot(ground, "anywhere", rng) for _ in range(15)]
     assert sum(bool(plates_at(ground, spot, rng)) for spot in spots) >= 13
+
+
+@pytest.mark.parametrize("trial", TRIALS)
+def test_trials_give_signs_that_fit_the_network(ground: Ground, trial: str) -> None:
+    spot, rows = draw_trial(ground, trial, 3, 0, exact=True)
+    assert (spot.lon, spot.lat) == (spot.road_lon, spot.road_lat)
+    assert len(rows) == 2 and all(row.kind == "distance" and row.km for row in rows)
+    assert len({row.sign for row in rows}) == (2 if trial == "two distances" else 1)
+    for row in rows:
+        place = next(p for p in ground.places if row.name in (p.name, *p.names.values()) and p.population >= 5000)
+        assert ground.roads.between_km(spot.road_lon, spot.road_lat, place.lon, place.lat) == pytest.approx(
+            row.km, abs=4
+        )
+
+
+def test_an_ablation_compares_the_same_cases() -> None:
+    def found(depth: float, bits: float) -> dict[str, Any]:
+        return {"ground": {"depth": depth, "own": 0.1, "bits": bits}, "area90": 10.0}
+
+    lines = [{"without": {"all rules": found(0.4, -5), "without route": found(0.95, -7)}}, {"error": "x"}]
+    table = report.ablation(lines)
+    assert table["without route"]["change"] == -2
+    assert table["all rules"]["covered 0.9"] == 1 and table["without route"]["covered 0.9"] == 0

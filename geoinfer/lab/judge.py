@@ -124,12 +124,27 @@ def region_km2(belief: Belief, values: Floats, level: float) -> float:
     return float(area[order[: int(np.searchsorted(held, min(level, held[-1]) - 1e-12)) + 1]].sum())
 
 
-def judge(result: Result, truths: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
-    """Compare a result with the truth.
+def rules() -> tuple[str, ...]:
+    """Names of the rules that can be left out."""
+    from geoinfer.rules import RULES
+
+    return tuple(RULES)
+
+
+def infer_without(result: Result, near: Sequence[str], world: World, rule: str) -> Belief | None:
+    """Infer from the same clues again, without one rule."""
+    from geoinfer.belief import infer_belief
+    from geoinfer.hypothesis import Hypothesis
+
+    return infer_belief(result.clues, Hypothesis(near=tuple(near)), world.borders, world, without_rules=(rule,))
+
+
+def judge(belief: Belief | None, truths: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    """Compare a belief with the truth.
 
     Parameters
     ----------
-    result
+    belief
         What was inferred.
     truths
         Name to longitude and latitude: ``ground`` where the camera stands, ``road`` the same spot on the network.
@@ -137,32 +152,57 @@ def judge(result: Result, truths: Mapping[str, tuple[float, float]]) -> dict[str
     Returns
     -------
     Plain values: ``ground`` and ``road`` (see `Depth`; ``neutral`` without the hypothesis), ``area50``, ``area90``,
-    ``km`` from the densest cell to the truth, ``verdict``, ``site`` (what the first site says and whether the truth
-    lies in its catchment), ``rank`` of the first site whose catchment holds the truth.
+    ``km`` from the densest cell to the truth. Nothing where there is no belief.
     """
-    belief = result.belief
     if belief is None:
-        return {"verdict": result.verdict.kind}
+        return {}
     lon, lat = truths["ground"]
     top = int(np.argmax(belief.cell_mass(belief.posterior) / cell_areas(belief)))
     where = belief.positions
-    sites = list(result.findings.sites)
-    hit = [bool(straight_km(site.lon, site.lat, np.array(lon), np.array(lat)) <= site.radius_km) for site in sites]
-    first = None
-    if sites:
-        away = float(straight_km(sites[0].lon, sites[0].lat, np.array(lon), np.array(lat)))
-        first = {"probability": sites[0].probability, "kind": sites[0].kind, "hit": hit[0], "km": away}
     return {
         **{name: asdict(depth_of(belief, belief.posterior, *at)) for name, at in truths.items()},
         "neutral": asdict(depth_of(belief, belief.neutral, lon, lat)),
         "area50": region_km2(belief, belief.posterior, 0.5),
         "area90": region_km2(belief, belief.posterior, 0.9),
         "km": float(straight_km(lon, lat, where.lon[top], where.lat[top])),
-        "verdict": result.verdict.kind,
-        "site": first,
-        "rank": hit.index(True) + 1 if True in hit else None,
         "positions": len(belief.posterior),
     }
+
+
+def judge_road(belief: Belief | None, truths: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    """Say how far the most probable road point lies from the truth.
+
+    Returns
+    -------
+    Per truth ``... km``; empty where there is no belief or no road point in it.
+    """
+    if belief is None:
+        return {}
+    positions = belief.positions
+    road = np.flatnonzero(positions.road >= 0)
+    if not len(road):
+        return {}
+    top = int(road[int(np.argmax(belief.posterior[road]))])
+    at = np.array(positions.lon[top]), np.array(positions.lat[top])
+    return {f"{name} km": float(straight_km(lon, lat, *at)) for name, (lon, lat) in truths.items()}
+
+
+def judge_answer(result: Result, lon: float, lat: float) -> dict[str, Any]:
+    """Compare the verdict and the ranking of sites with the truth.
+
+    Returns
+    -------
+    ``verdict``; ``site``: what the first site says of itself and whether the truth lies in its catchment; ``rank`` of
+    the first site whose catchment holds the truth, None if there is none.
+    """
+    sites = list(result.findings.sites)
+    away = [float(straight_km(site.lon, site.lat, np.array(lon), np.array(lat))) for site in sites]
+    hit = [km <= site.radius_km for km, site in zip(away, sites, strict=True)]
+    first = None
+    if sites:
+        first = {"probability": sites[0].probability, "kind": sites[0].kind, "hit": hit[0], "km": away[0]}
+    rank = hit.index(True) + 1 if True in hit else None
+    return {"verdict": result.verdict.kind, "site": first, "rank": rank}
 
 
 def named(clues: Sequence[Clue]) -> list[dict[str, Any]]:

@@ -191,11 +191,27 @@ def whole_km(ground: Ground, place: int, km: float, rng: np.random.Generator) ->
     return max(1, round(km + offset))
 
 
+def true_name(ground: Ground, place: int, language: str) -> str:
+    """Give the name of a place in a language, as its signs write it."""
+    names = ground.places[place].names
+    known = _true_names().get((names.get("en", ""), language)) if ground.population[place] >= 10_000 else None
+    return known or names.get(language) or ground.places[place].name
+
+
 def name_line(ground: Ground, place: int, language: str, latin: bool, km: int | None = None) -> Line:
     """Write the name of a place in a language, with a Latin line if wanted."""
-    names = ground.places[place].names
-    shown = names.get(language) or ground.places[place].name
-    return Line(shown, names.get("en", "") if latin else "", km, place)
+    english = ground.places[place].names.get("en", "")
+    return Line(true_name(ground, place, language), english if latin else "", km, place)
+
+
+@cache
+def _true_names() -> dict[tuple[str, str], str]:
+    """Names of cities as their signs write them, where the gazetteer's differ; by the English name and the language."""
+    import csv
+    from importlib.resources import files
+
+    text = files("geoinfer.lab").joinpath("names.tsv").read_text(encoding="utf-8")
+    return {(row["en"], row["language"]): row["name"] for row in csv.DictReader(text.splitlines(), delimiter="\t")}
 
 
 def plates_at(ground: Ground, spot: Spot, rng: np.random.Generator) -> list[Plate]:

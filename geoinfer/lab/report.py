@@ -25,6 +25,7 @@ from geoinfer.lab.baselines import NAMES, area_km2, misfit_km
 from geoinfer.lab.cases import PHOTOS
 from geoinfer.lab.ground import COUNTRIES
 from geoinfer.lab.spots import SHARES
+from geoinfer.lab.tasks import ABLATION, CASE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,14 +60,18 @@ def summarise(lines: Sequence[Line]) -> dict[str, Any]:
         if (chosen := [line for line in answered if draw in ("all", line["draw"])])
     }
     summary["sites"] = site_reliability(answered)
-    summary["verdicts"] = {
-        kind: {"share": _mean([line["verdict"] == kind for line in lines if "error" not in line]),
-               "first site right": _mean([line["site"]["hit"] for line in answered
-                                          if line["verdict"] == kind and line["site"]])}
-        for kind in ("site", "region", "none")
-    }  # fmt: skip
+    summary["verdicts"] = verdicts(lines)
     summary["baselines"] = baselines(answered)
     return summary
+
+
+def summarise_task(task: str, lines: Sequence[Line]) -> dict[str, Any]:
+    """Summarise the lines of one task: see `summarise`, `ablation` and `trial`."""
+    if task == CASE:
+        return summarise(lines)
+    if task == ABLATION:
+        return {"cases": len(lines), "failed": sum("error" in line for line in lines), "ablation": ablation(lines)}
+    return {"cases": len(lines), "failed": sum("error" in line for line in lines), "trial": trial(lines)}
 
 
 def groups(lines: Sequence[Line]) -> dict[str, list[Line]]:
@@ -92,7 +97,7 @@ def _has(key: str, value: Any, line: Line) -> bool:
 
 def group_of(lines: Sequence[Line]) -> dict[str, Any]:
     """Give the figures of one row of the table."""
-    ranks = [line["rank"] for line in lines]
+    ranks = [line["rank"] for line in lines if "rank" in line]
     return {
         "cases": len(lines),
         **{f"covered {level}": coverage(lines, level) for level in LEVELS},
@@ -112,6 +117,20 @@ def group_of(lines: Sequence[Line]) -> dict[str, Any]:
 def coverage(lines: Sequence[Line], level: float, truth: str = "ground") -> float | None:
     """Share of cases whose region of a level holds the truth."""
     return _mean([line[truth]["depth"] < level for line in lines])
+
+
+def verdicts(lines: Sequence[Line]) -> dict[str, Any]:
+    """Count the verdicts, and how often the first site was right under each."""
+    judged = [line for line in lines if "verdict" in line]
+    return {
+        kind: {
+            "cases": len(chosen),
+            "share": round(len(chosen) / len(judged), 4) if judged else None,
+            "first site right": _mean([line["site"]["hit"] for line in chosen if line["site"]]),
+        }
+        for kind in ("site", "region", "none")
+        for chosen in [[line for line in judged if line["verdict"] == kind]]
+    }
 
 
 def site_reliability(lines: Sequence[Line]) -> list[dict[str, Any]]:
@@ -153,6 +172,49 @@ def baselines(lines: Sequence[Line]) -> dict[str, Any]:
     return table
 
 
+def ablation(lines: Sequence[Line]) -> dict[str, Any]:
+    """Compare the belief with all rules with the belief without each, over the same cases.
+
+    Returns
+    -------
+    Per belief: coverage of the 50 and 90 % regions, bits (and their mean change, with its standard error), median area.
+    """
+    chosen = [line["without"] for line in lines if "without" in line and all(line["without"].values())]
+    if not chosen:
+        return {}
+    table = {}
+    full = np.array([found["all rules"]["ground"]["bits"] for found in chosen])
+    for name in chosen[0]:
+        depths = np.array([found[name]["ground"]["depth"] for found in chosen])
+        change = np.array([found[name]["ground"]["bits"] for found in chosen]) - full
+        table[name] = {
+            "cases": len(chosen),
+            **{f"covered {level}": round(float((depths < level).mean()), 4) for level in LEVELS},
+            "bits": round(float(full.mean() + change.mean()), 3),
+            "change": round(float(change.mean()), 3),
+            "error": round(float(change.std() / np.sqrt(len(change))), 3),
+            "median area90": _median([found[name]["area90"] for found in chosen]),
+        }
+    return table
+
+
+def trial(lines: Sequence[Line]) -> dict[str, Any]:
+    """Summarise a trial: how near the most probable road point is, and whether the truth is kept."""
+    judged = [line for line in lines if line.get("judged")]
+    near = [line for line in judged if "road km" in line]
+    return {
+        "trials": len(lines),
+        "judged": len(judged),
+        "road point within 3 km, along the network": _mean([line["road km"] <= 3 for line in near]),
+        "road point within 3 km, on the ground": _mean([line["ground km"] <= 3 for line in near]),
+        "median km, along the network": _median([line["road km"] for line in near]),
+        **{f"truth in the {level} region": _mean([line["judged"]["ground"]["depth"] < level for line in judged])
+           for level in LEVELS},
+        "truth on the network in the 0.9 region": _mean([line["judged"]["road"]["depth"] < 0.9 for line in judged]),
+        "median area90": _median([line["judged"]["area90"] for line in judged]),
+    }  # fmt: skip
+
+
 def load(name: str = "calibration") -> dict[str, Any]:
     """Load a summary that comes with the package.
 
@@ -183,7 +245,13 @@ def table(summary: Mapping[str, Any]) -> pd.DataFrame:
 
 def text(summary: Mapping[str, Any]) -> str:
     """Write a summary as plain text."""
-    lines = [f"{summary['cases']} cases, {summary['failed']} failed, {summary['no belief']} without a belief"]
+    lines = [f"{summary['cases']} cases, {summary['failed']} failed, {summary.get('no belief', 0)} without a belief"]
+    if "trial" in summary:
+        return "\n".join([*lines, *(f"  {key:45} {_short(value)}" for key, value in summary["trial"].items())])
+    if "ablation" in summary:
+        rows = summary["ablation"].items()
+        return "\n".join([*lines, *(f"  {name:30} " + "  ".join(f"{key} {_short(value)}" for key, value in row.items())
+                                    for name, row in rows)])  # fmt: skip
     if "groups" not in summary:
         return lines[0]
     head = ("cases", "50 %", "90 %", "road 50", "road 90", "bits", "km2 50", "km2 90", "km", "rank 1", "1 to 5", "s")
@@ -202,7 +270,8 @@ def text(summary: Mapping[str, Any]) -> str:
         lines.append(f"  {bounds}  stated {row['stated']:.2f}  right {row['right']:.2f}")
     lines += ["", "verdicts"]
     for kind, row in summary["verdicts"].items():
-        lines.append(f"  {kind:8} {_short(row['share'])}  first site right {_short(row['first site right'])}")
+        share = f"{row['cases']:5} cases, {_short(row['share'])}"
+        lines.append(f"  {kind:8} {share}  first site right {_short(row['first site right'])}")
     lines += ["", "baselines, at the belief's coverage"]
     for name, row in summary["baselines"].items():
         lines.append(f"  {name:15} " + "  ".join(f"{key} {_short(value)}" for key, value in row.items()))

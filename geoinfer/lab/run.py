@@ -1,37 +1,53 @@
-"""Run cases, in several processes and across interruptions: every case is one line of a JSONL file.
+"""Run cases, in several processes and across interruptions: every job is one line of a JSONL file.
 
-A line that is there is not computed again, so a run that was stopped goes on where it was. A line is told by its seed,
-number and share of misleading photos; to run another version of the belief or the simulator, take another file.
+A line that is there is not computed again, so a run that was stopped goes on where it was. To run another version of
+the belief or the simulator, take another file.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from geoinfer.lab.cases import draw_case
+from geoinfer.lab.cases import SimulatedCase, draw_case
 from geoinfer.lab.ground import Ground
-from geoinfer.lab.judge import NEAR, infer, judge, named, open_world
+from geoinfer.lab.judge import NEAR, infer, infer_without, judge, judge_answer, judge_road, named, open_world, rules
+from geoinfer.lab.tasks import ABLATION, CASE, TRIALS
+from geoinfer.lab.trials import draw_trial
+
+ANSWER_OF = (2, 10)
+"""Verdict and ranking are judged for so many cases of so many: to name sites with their reasons takes the longest."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One case to run.
+    """One line to compute.
 
     Attributes
     ----------
     seed, number, misleading
         See `geoinfer.lab.cases.draw_case`.
+    task
+        One of `geoinfer.lab.tasks.TASKS`.
+    exact
+        For trials: signs and camera keep to the network.
     """
 
     seed: int
     number: int
-    misleading: float
+    misleading: float = 0.0
+    task: str = CASE
+    exact: bool = False
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What the line is told by."""
+        return tuple(asdict(self).values())
 
 
 @cache
@@ -44,34 +60,65 @@ def _world() -> Any:
     return open_world()
 
 
-def run_case(job: Job) -> dict[str, Any]:
-    """Draw a case, infer, judge; a failure is a finding and is told as such."""
-    case = draw_case(_ground(), job.seed, job.number, job.misleading)
+def run_job(job: Job) -> dict[str, Any]:
+    """Draw, infer and judge; a failure is a finding and is told as such."""
+    line: dict[str, Any] = asdict(job)
+    try:
+        if job.task in TRIALS:
+            return line | _trial(job)
+        case = draw_case(_ground(), job.seed, job.number, job.misleading)
+        line |= _about(case)
+        return line | (_ablation(case) if job.task == ABLATION else _case(case))
+    except Exception as error:
+        # One case that cannot be inferred must not end a run of hours; the summary counts it.
+        return line | {"error": f"{type(error).__name__}: {error}"}
+
+
+def _about(case: SimulatedCase) -> dict[str, Any]:
     spot = case.spot
-    line: dict[str, Any] = {
-        **asdict(job),
+    return {
         "draw": case.draw,
         "spot": spot.kind,
         "country": spot.country,
         "photos": len(case.photos),
         "misled": sum(case.photos),
-        "rows": len(case.rows),
         "distances": sum(row.km is not None and bool(row.name) for row in case.rows),
         "lon": round(spot.lon, 5),
         "lat": round(spot.lat, 5),
     }
-    try:
-        result, seconds = infer(case.rows, NEAR[case.draw], _world())
-        line["seconds"] = round(seconds, 3)
-        line["named"] = named(result.clues)
-        line |= judge(result, {"ground": (spot.lon, spot.lat), "road": (spot.road_lon, spot.road_lat)})
-    except Exception as error:
-        line["error"] = f"{type(error).__name__}: {error}"
+
+
+def _case(case: SimulatedCase) -> dict[str, Any]:
+    spot = case.spot
+    result, seconds = infer(case.rows, NEAR[case.draw], _world())
+    line = {"seconds": round(seconds, 3), "named": named(result.clues)}
+    line |= judge(result.belief, {"ground": (spot.lon, spot.lat), "road": (spot.road_lon, spot.road_lat)})
+    if case.number % ANSWER_OF[1] < ANSWER_OF[0]:
+        line |= judge_answer(result, spot.lon, spot.lat)
     return line
 
 
+def _ablation(case: SimulatedCase) -> dict[str, Any]:
+    """Judge the belief with all rules and without each of them."""
+    spot = case.spot
+    truth = {"ground": (spot.lon, spot.lat)}
+    result, _ = infer(case.rows, NEAR[case.draw], _world())
+    beliefs = {"all rules": result.belief}
+    for rule in rules():
+        beliefs[f"without {rule}"] = infer_without(result, NEAR[case.draw], _world(), rule)
+    return {"without": {name: judge(belief, truth) for name, belief in beliefs.items()}}
+
+
+def _trial(job: Job) -> dict[str, Any]:
+    spot, rows = draw_trial(_ground(), job.task, job.seed, job.number, job.exact)
+    result, seconds = infer(rows, (), _world())
+    line: dict[str, Any] = {"seconds": round(seconds, 3), "km": [row.km for row in rows], "rows": len(rows)}
+    truths = {"ground": (spot.lon, spot.lat), "road": (spot.road_lon, spot.road_lat)}
+    return line | {"judged": judge(result.belief, truths)} | judge_road(result.belief, truths)
+
+
 def run_jobs(
-    jobs: Iterable[Job], path: Path, workers: int = 1, progress: Callable[[int], None] | None = None
+    jobs: Iterable[Job], path: Path, workers: int = 1, progress: Callable[[int], Any] | None = None
 ) -> list[dict[str, Any]]:
     """Run the jobs that a file does not hold yet, and give the lines of all.
 
@@ -84,28 +131,34 @@ def run_jobs(
     workers
         Processes.
     progress
-        Called with 1 after every case.
+        Called with 1 after every job.
     """
     wanted = list(jobs)
-    done = {(line["seed"], line["number"], line["misleading"]): line for line in read_lines(path)}
-    missing = [job for job in wanted if (job.seed, job.number, job.misleading) not in done]
+    done = {_key(line): line for line in read_lines(path)}
+    missing = [job for job in wanted if job.key not in done]
     path.parent.mkdir(parents=True, exist_ok=True)
+    cut_short = path.exists() and not path.read_bytes().endswith(b"\n")
     with path.open("a", encoding="utf-8") as file:
+        file.write("\n" * cut_short)
         for line in _results(missing, workers):
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
             file.flush()
-            done[line["seed"], line["number"], line["misleading"]] = line
+            done[_key(line)] = line
             if progress:
                 progress(1)
-    return [done[job.seed, job.number, job.misleading] for job in wanted]
+    return [done[job.key] for job in wanted]
+
+
+def _key(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(line[name] for name in ("seed", "number", "misleading", "task", "exact"))
 
 
 def _results(jobs: list[Job], workers: int) -> Iterator[dict[str, Any]]:
     if workers <= 1:
-        yield from map(run_case, jobs)
+        yield from map(run_job, jobs)
         return
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(run_case, jobs, chunksize=4)
+        yield from pool.map(run_job, jobs, chunksize=2)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
