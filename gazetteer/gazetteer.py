@@ -106,6 +106,25 @@ class Gazetteer:
         )
         return f"<b>Gazetteer</b>: {len(self):,} places, {len(self._tables.name_place):,} names<ul>{rows}</ul>"
 
+    def coverage(self, country: str) -> dict[str, int]:
+        """Count the places of a country by kind: a place that is not listed is not found.
+
+        Parameters
+        ----------
+        country
+            ISO 3166-1 alpha-2 code.
+
+        Examples
+        --------
+        >>> Gazetteer.open().coverage("UA")["village"] > 20_000
+        True
+        """
+        tables = self._tables
+        if country not in tables.countries:
+            return {}
+        kinds, counts = np.unique(tables.kind[tables.country == tables.countries.index(country)], return_counts=True)
+        return {KINDS[kind]: int(count) for kind, count in zip(kinds, counts, strict=True)}
+
     @property
     def sources(self) -> tuple[dict[str, str], ...]:
         """Name, version, licence and url of every data set in the gazetteer."""
