@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check setup setup-test apt clean bench-belief
+.PHONY: demo test check setup setup-test apt clean bench-belief bench-scale bench-faults
 
 demo: $(VENV)/.run
 	$(BIN)/geoinfer demo --out demo-out
@@ -46,6 +46,14 @@ apt:
 		echo "apt-get failed: tests that need Tesseract or Chromium will be skipped"; \
 	else sudo -n apt-get update -qq && sudo -n DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT) >/dev/null || \
 		echo "apt-get needs root: tests that need Tesseract or Chromium will be skipped"; fi
+
+# Ten thousand photos, two Dask workers and twenty pulled plugs; an hour on two cores. Fewer: make bench-scale PHOTOS=1000
+PHOTOS ?= 10000
+bench-scale: $(VENV)/.test
+	$(BIN)/python benchmarks/scale.py --photos $(PHOTOS)
+
+bench-faults: $(VENV)/.test
+	$(BIN)/python benchmarks/faults.py
 
 clean:
 	rm -rf $(VENV) demo-out

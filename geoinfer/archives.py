@@ -98,6 +98,8 @@ def unpack(archive: Path, shown: str, folder: Path, suffixes: tuple[str, ...]) -
         refuse(
             "", f"broken archive ({printable(str(error), 120)}); {len(files)} members were unpacked before the fault"
         )
+    if not files and not problems:
+        refuse("", "no photos or videos in it")
     return Unpacked(tuple(sorted(files)), tuple(problems))
 
 

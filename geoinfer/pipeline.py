@@ -175,12 +175,12 @@ class _Run:
         videos = [source for source in inputs.sources if source.is_video]
         if not videos:
             return
-        frames: dict[Source, list[Source]] = {}
+        frames: dict[str, list[Source]] = {}
         tasks = [Task("frames", source, self._folder / f"video-{number:04d}") for number, source in enumerate(videos)]
         for done, (index, answer) in enumerate(self._answers(tasks), start=1):
-            frames[videos[index]] = self._frames(videos[index], answer)
+            frames[videos[index].place] = self._frames(videos[index], answer)
             self._say("unpacking", done, len(tasks), videos[index].name)
-        self._sources = [one for source in inputs.sources for one in frames.get(source, [source])]
+        self._sources = [one for source in inputs.sources for one in frames.get(source.place, [source])]
 
     def _frames(self, video: Source, answer: Answer) -> list[Source]:
         if not isinstance(answer, tuple):

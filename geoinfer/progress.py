@@ -22,9 +22,12 @@ def progress_line(quiet: bool) -> Iterator[Progress]:
     from tqdm import tqdm
 
     with tqdm(unit="file", disable=quiet or None, dynamic_ncols=True) as bar:
+        stage = ""
 
         def tell(step: Step) -> None:
-            if bar.desc != f"{step.stage}: ":
+            nonlocal stage
+            if step.stage != stage:
+                stage = step.stage
                 bar.reset(step.total)
                 bar.set_description(step.stage, refresh=False)
             bar.set_postfix({"signs": step.signs, "problems": step.problems}, refresh=False)

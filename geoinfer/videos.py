@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +75,8 @@ def time_name(video: str, second: int) -> str:
 
 def _frames(video: Path) -> Iterator[tuple[int, Pixels]]:
     """Give the first frame of every second, upright RGB."""
+    # FFmpeg would tell the terminal about every fault of a stranger's file.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     import cv2
     import numpy as np
 

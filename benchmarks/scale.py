@@ -1,0 +1,199 @@
+"""Ten thousand photos: throughput, memory, second run, resume and pulled plugs. `make bench-scale`.
+
+Photos are rendered (seeded; most of them thumbnails and messenger sizes, one in a hundred 12 megapixels), then read in
+fresh processes with one job, two jobs and two Dask workers. Every figure is printed with the machine it was measured
+on; none of them decides a test.
+
+    python benchmarks/scale.py --photos 10000 --compare 1000 --kills 20 --folder /tmp/scale
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import psutil
+from PIL import Image, ImageDraw, ImageFont
+
+SIZES = (((160, 120), 0.70), ((320, 240), 0.25), ((1280, 960), 0.04), ((4000, 3000), 0.01))
+NAMES = ("Чернігів", "Ріпки", "Городня", "Гомель", "Семенівка", "Любеч", "Мена", "Сновськ")
+SIGNED = 0.02
+"""Share of photos with a plate."""
+FILES = ("report.json", "sites.csv", "sites.geojson", "map.html", "ledger.jsonl")
+
+
+def render(folder: Path, count: int, seed: int) -> None:
+    """Render photos that are all different, sizes mixed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    font_file = Path(__file__).parents[1] / "geoinfer/demo/fonts/Roboto-Medium.ttf"
+    for number in range(count):
+        file = folder / f"{number // 1000:02d}" / f"p{number:05d}.jpg"
+        if file.exists():
+            continue
+        file.parent.mkdir(exist_ok=True)
+        draw_from = random.Random(seed * 1_000_003 + number)
+        size = draw_from.choices([size for size, _ in SIZES], [share for _, share in SIZES])[0]
+        noise = np.random.default_rng(seed * 1_000_003 + number)
+        ground = noise.integers(0, 255, (9, 12, 3), dtype=np.uint8)
+        image = Image.fromarray(ground).resize(size, Image.Resampling.BICUBIC)
+        if draw_from.random() < SIGNED and size[0] >= 320:
+            draw = ImageDraw.Draw(image)
+            width, height = size[0] // 2, size[1] // 5
+            left, top = draw_from.randrange(size[0] - width), draw_from.randrange(size[1] - height)
+            draw.rectangle((left, top, left + width, top + height), fill="white", outline="black", width=2)
+            font = ImageFont.truetype(str(font_file), height // 2)
+            where = (left + width / 2, top + height / 2)
+            draw.text(where, draw_from.choice(NAMES), font=font, fill="black", anchor="mm")
+        image.save(file, quality=85)
+
+
+def run(photos: Path, out: Path, *options: str) -> tuple[float, int]:
+    """Run the job in a process of its own; give seconds and the peak memory of it and its children in bytes."""
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "geoinfer", "run", str(photos), "-o", str(out), "--near", "none", "-q", *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, memory(process.pid))
+        time.sleep(0.2)
+    if process.returncode:
+        raise SystemExit(f"geoinfer run ended with {process.returncode}")
+    return time.monotonic() - begun, peak
+
+
+def memory(pid: int) -> int:
+    """Sum the proportional memory of a process and its children: pages that they share count once."""
+    total = 0
+    try:
+        for one in (parent := psutil.Process(pid), *parent.children(recursive=True)):
+            total += one.memory_full_info().pss
+    except psutil.Error:
+        pass
+    return total
+
+
+@contextmanager
+def dask_cluster(workers: int) -> Iterator[str]:
+    """Start a scheduler and workers of one thread each."""
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
+        yield cluster.scheduler_address
+
+
+def kernel_share(photos: Path) -> float:
+    """Share of the reading time that is spent inside onnxruntime, in this process with one thread."""
+    import onnxruntime
+
+    from geoinfer.engines import open_engine
+    from geoinfer.inputs import Source
+    from geoinfer.workers import read_photo_file
+
+    spent = 0.0
+    plain = onnxruntime.InferenceSession.run
+
+    def timed(self: object, *args: object, **kwargs: object) -> object:
+        nonlocal spent
+        begun = time.perf_counter()
+        try:
+            return plain(self, *args, **kwargs)
+        finally:
+            spent += time.perf_counter() - begun
+
+    onnxruntime.InferenceSession.run = timed
+    try:
+        engine = open_engine("signs", threads=1)
+        files = sorted(photos.rglob("*.jpg"))[:300]
+        begun, spent = time.perf_counter(), 0.0
+        for file in files:
+            read_photo_file(file.read_bytes(), Source(file.name, str(file)), engine)
+        return spent / (time.perf_counter() - begun)
+    finally:
+        onnxruntime.InferenceSession.run = plain
+
+
+def digest(out: Path) -> str:
+    """Hash the files of a finished case."""
+    return hashlib.sha256(b"".join((out / name).read_bytes() for name in FILES)).hexdigest()
+
+
+def pull_the_plug(photos: Path, folder: Path, times: int, seconds: float, seed: int) -> int:
+    """Kill runs at random moments, let the next one finish, and count the final reports that differ."""
+    draw = random.Random(seed)
+    whole = folder / "whole"
+    shutil.rmtree(whole, ignore_errors=True)
+    run(photos, whole, "--jobs", "2")
+    wrong = 0
+    for number in range(times):
+        out = folder / "killed"
+        shutil.rmtree(out, ignore_errors=True)
+        command = [sys.executable, "-m", "geoinfer", "run", str(photos), "-o", str(out), "--near", "none", "-q"]
+        process = subprocess.Popen([*command, "--jobs", "2"], start_new_session=True)
+        time.sleep(draw.uniform(0.2, seconds))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        run(photos, out, "--jobs", "2")
+        same = digest(out) == digest(whole)
+        wrong += not same
+        print(f"  kill {number + 1:2d}: report {'equal' if same else 'DIFFERS'}", flush=True)
+    return wrong
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=int, default=10_000)
+    parser.add_argument("--compare", type=int, default=1_000, help="photos for the comparison of workers")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--folder", type=Path, default=Path("/tmp/geoinfer-scale"))
+    parser.add_argument("--seed", type=int, default=7)
+    asked = parser.parse_args()
+    figures: dict[str, object] = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+    few, many = asked.folder / "few", asked.folder / "many"
+    render(few, asked.compare, asked.seed)
+    render(many, asked.photos, asked.seed + 1)
+    for name, options in (("1 job", ("--jobs", "1")), ("2 jobs", ("--jobs", "2"))):
+        out = asked.folder / "out" / name.replace(" ", "-")
+        shutil.rmtree(out, ignore_errors=True)
+        figures[name] = told(name, asked.compare, *run(few, out, *options))
+    with dask_cluster(2) as address:
+        out = asked.folder / "out" / "dask"
+        shutil.rmtree(out, ignore_errors=True)
+        figures["dask, 2 workers"] = told("dask, 2 workers", asked.compare, *run(few, out, "--dask", address))
+    figures["same report"] = len({digest(asked.folder / "out" / n) for n in ("1-job", "2-jobs", "dask")}) == 1
+    figures["share in kernels"] = kernel_share(few)
+    out = asked.folder / "out" / "many"
+    shutil.rmtree(out, ignore_errors=True)
+    figures["first run"] = told("first run", asked.photos, *run(many, out))
+    figures["second run"] = told("second run", asked.photos, *run(many, out))
+    small = asked.folder / "kills"
+    render(small, 150, asked.seed + 2)
+    figures["kills"] = asked.kills
+    figures["reports that differ"] = pull_the_plug(small, asked.folder, asked.kills, 12.0, asked.seed)
+    print(json.dumps(figures, indent=1))
+
+
+def told(name: str, photos: int, seconds: float, peak: int) -> dict[str, float]:
+    """Print and keep one measurement."""
+    print(f"{name}: {seconds:.1f} s, {photos / seconds:.1f} photos/s, peak {peak / 1e9:.2f} GB", flush=True)
+    return {"seconds": seconds, "photos_per_second": photos / seconds, "peak_bytes": peak}
+
+
+if __name__ == "__main__":
+    main()
