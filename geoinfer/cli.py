@@ -119,19 +119,26 @@ def run(
     seed: int,
     quiet: bool,
 ) -> None:
-    """Read PHOTOS (folders, files or globs), infer one place, and write map, tables, report and ledger to OUT.
+    """Read PHOTOS, infer one place, and write map, tables, report and ledger to OUT.
 
-    A broken file is listed under problems and never stops the run. Ctrl-C ends the reading; what was read so far is
-    inferred and saved, and the next run into the same OUT goes on from there.
+    PHOTOS are folders, files, globs, zip and tar archives, videos (a frame a second), exports of Telegram channels, or
+    URLs such as s3://bucket/folder. A broken file is listed under problems and never stops the run. Photos that show the
+    same are read once. Ctrl-C ends the reading; what was read so far is inferred and saved, and the next run into the
+    same OUT goes on from there: what was read is kept in OUT/.readings.sqlite.
     """
     from geoinfer.occupy import occupy
+    from geoinfer.verify import drop_unvouched
 
     _check_tiles(tiles)
     out.mkdir(parents=True, exist_ok=True)
     with occupy(out), _termination_as_interrupt():
+        drop_unvouched(out)
         case = _read(photos, engine, jobs or _cores(), dask, gazetteer, out, quiet)
         case.settings["seed"] = seed
         if case.interrupted:
+            if _photos_in_report(out) > len(case.photos):
+                click.echo(f"interrupted: the fuller result in {out} stays; the same command goes on", err=True)
+                sys.exit(INTERRUPTED)
             click.echo("interrupted: saving what was read so far; the same command goes on from there", err=True)
         result = case.infer(_codes(near), near_files=near_file)
         result.save(out, tiles=tiles)
@@ -226,12 +233,23 @@ def lookup(name: str, as_json: bool, gazetteer: str | None, limit: int) -> None:
 
 @main.command()
 @click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def verify(out: Path) -> None:
-    """Check the ledger of OUT and every hash in it; exit 1 and the first fault where one is broken."""
-    from geoinfer.ledger import verify_case
+@click.option("--head", metavar="HASH", help="Head of the ledger as you noted it when the run printed it.")
+@click.option("--photos", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="Folder of the source photos, if they were moved since.")  # fmt: skip
+def verify(out: Path, head: str | None, photos: Path | None) -> None:
+    """Check the ledger of OUT and every hash in it; exit 1 and the first fault where one is broken.
 
-    verify_case(out)
-    click.echo(f"{out}: ledger and files are as they were written")
+    Source photos are checked too, where they still are. Without --head a case that somebody wrote anew as a whole, with
+    a new ledger, passes.
+    """
+    from geoinfer.escape import visible
+    from geoinfer.verify import verify_case
+
+    found = verify_case(out, head=head, photos=photos)
+    away = f", {found.photos_away} are not there to be checked" if found.photos_away else ""
+    click.echo(f"{visible(str(out))}: ledger and {found.files} files are as they were written")
+    click.echo(f"{found.photos} source photos are as they were read{away}")
+    click.echo(f"head of the ledger: {found.head}")
 
 
 @main.command()
@@ -281,6 +299,13 @@ def demo(out: Path, jobs: int, seed: int, quiet: bool) -> None:
 
     for line in run_demo(out, jobs=jobs, seed=seed, progress=not quiet):
         click.echo(line)
+
+
+def _photos_in_report(out: Path) -> int:
+    try:
+        return len(json.loads((out / "report.json").read_bytes())["photos"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return 0
 
 
 @contextmanager
@@ -360,8 +385,16 @@ def _tell(result: Result, case: Case, out: Path) -> None:
         click.echo(f"note: {visible(note)}")
     _tell_problems(case)
     click.echo(
-        f"written to {out}: map.html report.json sites.csv sites.geojson sites.kml case.gpkg ledger.jsonl crops/"
+        f"written to {out}: map.html report.html report.json sites.csv sites.geojson sites.kml case.gpkg "
+        "ledger.jsonl crops/"
     )
+    click.echo(f"head of the ledger, to note elsewhere for `geoinfer verify --head`: {_head(out)}")
+
+
+def _head(out: Path) -> str:
+    from geoinfer.ledger import LEDGER_NAME, Ledger
+
+    return Ledger.from_file(out / LEDGER_NAME).head
 
 
 def _tell_problems(case: Case) -> None:

@@ -54,3 +54,13 @@ def test_termination_saves_what_was_read_and_the_next_run_goes_on(tmp_path: Path
     again = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert again.returncode == 0
     assert "interrupted" not in again.stdout + again.stderr
+    whole = (out / "report.json").read_bytes()
+    Image.effect_noise((320, 240), 90).convert("RGB").save(photos / "new.png")
+    (out / ".readings.sqlite").unlink()
+    third = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    while not (out / ".readings.sqlite").exists() and third.poll() is None:
+        time.sleep(0.1)
+    third.send_signal(signal.SIGTERM)
+    _, told = third.communicate(timeout=120)
+    assert third.returncode == 130 and "fuller result" in told
+    assert (out / "report.json").read_bytes() == whole
