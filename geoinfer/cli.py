@@ -122,9 +122,9 @@ def run(
     """Read PHOTOS, infer one place, and write map, tables, report and ledger to OUT.
 
     PHOTOS are folders, files, globs, zip and tar archives, videos (a frame a second), exports of Telegram channels, or
-    URLs such as s3://bucket/folder. A broken file is listed under problems and never stops the run. Photos that show the
-    same are read once. Ctrl-C ends the reading; what was read so far is inferred and saved, and the next run into the
-    same OUT goes on from there: what was read is kept in OUT/.readings.sqlite.
+    URLs such as s3://bucket/folder. A broken file is listed under problems and never stops the run. Photos that show
+    the same are read once. Ctrl-C ends the reading; what was read so far is inferred and saved, and the next run into
+    the same OUT goes on from there: what was read is kept in OUT/.readings.sqlite.
     """
     from geoinfer.occupy import occupy
     from geoinfer.verify import drop_unvouched
