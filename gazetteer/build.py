@@ -1,32 +1,80 @@
 """Build a gazetteer file from what a researcher has: ``gazetteer build SOURCE... -o FILE``.
 
-A country dump replaces what the shipped tables have of that country from GeoNames. The settlements of the Ukrainian
-codifier stay, and are put anew: a full dump has a point for most of them.
+The order of work: every source is read; sources are merged with each other, those named first leading and postal codes
+last; the settlements of the Ukrainian codifier are put anew at the points that the sources have; what is left is merged
+into the shipped places. A GeoNames country dump replaces what the shipped tables have of that country from GeoNames.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gazetteer.codifier import Point, Settlement, place_settlements, point_radius
+from gazetteer.alternate_names import read_alternates
+from gazetteer.codifier import Point, Settlement, place_settlements
+from gazetteer.delimited import read_delimited
+from gazetteer.detect import KINDS, VALID, kind_of
 from gazetteer.errors import GazetteerError
 from gazetteer.gazetteer import data_path
-from gazetteer.geonames import Dump, Row, read_dump
-from gazetteer.spellings import assemble, own_names
-from gazetteer.tables import Draft, keys_by_name, pack, read, unpack, write
+from gazetteer.geojson import read_geojson
+from gazetteer.geonames import LICENCE, URL, read_dump
+from gazetteer.merge import Merger, absorb, draft_of, name_further
+from gazetteer.opening import open_table
+from gazetteer.osm import LICENCE as OSM_LICENCE
+from gazetteer.osm import URL as OSM_URL
+from gazetteer.osm import read_osm
+from gazetteer.postal import URL as POSTAL_URL
+from gazetteer.postal import read_postal
+from gazetteer.records import SETTLEMENTS, Record, Source, divisions
+from gazetteer.spellings import own_names
+from gazetteer.tables import DERIVED, MAIN, Draft, keys_by_name, pack, read, unpack, write
+from gazetteer.wof import LICENCE as WOF_LICENCE
+from gazetteer.wof import URL as WOF_URL
+from gazetteer.wof import read_wof
 
-Divisions = dict[tuple[str, str], tuple[str, str, str]]
-SETTLEMENTS = ("city", "town", "village")
+UNKNOWN_LICENCE = "not stated: ask who made it"
+_ABOUT = {
+    "geonames": ("GeoNames", LICENCE, URL),
+    "alternates": ("GeoNames alternate names", LICENCE, URL),
+    "postal": ("GeoNames postal codes", LICENCE, POSTAL_URL),
+    "osm": ("OpenStreetMap", OSM_LICENCE, OSM_URL),
+    "wof": ("Who's On First", WOF_LICENCE, WOF_URL),
+    "delimited": ("table", UNKNOWN_LICENCE, ""),
+    "geojson": ("GeoJSON", UNKNOWN_LICENCE, ""),
+}
+_READERS = {"geonames": read_dump, "postal": read_postal, "wof": read_wof, "delimited": read_delimited,
+            "geojson": read_geojson}  # fmt: skip
 
-STATION_KM = 0.3
-"""Radius for a station, whose point lies within its tracks."""
+SHIPPED = data_path("places.zip")
+"""The gazetteer that sources are merged into."""
 
-_AREA_KM = {"oblast": 70.0, "district": 25.0}
-"""Radii for oblasts and districts, whose extent a dump does not tell: about those of Ukraine."""
+POINT_KM = 2.0
+"""A coordinate with a larger radius is no point to put a settlement of the codifier at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What became of one source.
+
+    Attributes
+    ----------
+    kind
+        What it was taken for: a key of `gazetteer.detect.KINDS`.
+    records
+        Places or names in it.
+    bad
+        Rows that cannot be used.
+    faults
+        The first of them, with their place in the file and what is wrong.
+    """
+
+    path: Path
+    kind: str
+    records: int
+    bad: int
+    faults: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +87,54 @@ class Report:
         Places in the file.
     kinds
         Places by kind.
-    faults
-        Bad rows: how many, and the first of each source, with file, line and reason.
+    merged
+        Places of sources that were in another source or in the shipped tables already.
+    reads
+        What became of each source.
+    extras
+        What the file holds beside places: ``roads.npz``, ``signs.tsv``.
     """
 
     path: Path
     places: int
     kinds: dict[str, int]
-    bad: int
-    faults: tuple[str, ...]
+    merged: int
+    reads: tuple[Read, ...]
+    extras: tuple[str, ...] = ()
+
+    @property
+    def bad(self) -> int:
+        """Bad rows of all sources."""
+        return sum(read.bad for read in self.reads)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The first bad rows of every source, each with its file."""
+        return tuple(f"{read.path.name}, {fault}" for read in self.reads for fault in read.faults)
 
 
-def build(sources: Sequence[Path], output: Path, *, only: bool = False, progress: bool = False) -> Report:
+def build(
+    sources: Sequence[Path],
+    output: Path,
+    *,
+    only: bool = False,
+    progress: bool = False,
+    licences: Mapping[str, str] | None = None,
+) -> Report:
     """Build a gazetteer file; it is written whole or not at all.
 
     Parameters
     ----------
     sources
-        GeoNames country dumps, zip or text.
+        Files of the kinds in `gazetteer.detect.KINDS`; what each is, its content tells.
     output
         The file to write.
     only
         Leave the shipped tables out.
     progress
-        Whether to show a progress bar on standard error.
+        Whether to show progress on standard error.
+    licences
+        Licence of a source by its file name, where the file cannot say.
 
     Raises
     ------
@@ -70,128 +142,223 @@ def build(sources: Sequence[Path], output: Path, *, only: bool = False, progress
         A source cannot be used, or the output cannot be written.
     """
     if not sources:
-        raise GazetteerError("no source given; valid are GeoNames country dumps such as UA.zip, zip or text")
-    dumps = [read_dump(path, progress=progress) for path in sources]
-    described = [_describe(dump) for dump in dumps]
-    rows = {row.id: row for dump in dumps for row in dump.rows}
-    origin = {row.id: about["name"] for dump, about in zip(dumps, described, strict=True) for row in dump.rows}
-    divisions = _divisions()
-    drafts: list[Draft] = []
-    keys_of: dict[str, str] = {}
-    if not only:
-        shipped = read(data_path("places.zip"))
-        kept, codified = _kept(unpack(shipped), {row.country for row in rows.values()})
-        for used in _place_anew(codified, rows, divisions, origin):
-            del rows[used]
-        drafts = kept + codified
-        described = shipped.sources + described
-        keys_of = keys_by_name(shipped)
-        # The shipped areas of a country have names in three languages; a dump's would double them.
-        have = {draft.country for draft in kept if draft.kind == "oblast"}
-        rows = {id_: row for id_, row in rows.items() if row.kind not in _AREA_KM or row.country not in have}
-    known = {draft.id for draft in drafts}
-    fresh = (_draft(row, divisions, origin[row.id]) for row in rows.values())
-    drafts += [draft for draft in fresh if draft.names and draft.id not in known]
+        raise GazetteerError(f"no source given; valid are: {VALID}")
+    if not output.parent.is_dir():
+        raise GazetteerError(f"{output} cannot be written: no such folder; give a file in a folder you may write to")
+    kinds = [kind_of(path) for path in sources]
+    found = [_read(path, kind, licences or {}, progress) for path, kind in zip(sources, kinds, strict=True)]
+    if not any(source.records or source.alternates or source.extras for source in found):
+        first = next((f"{s.path.name}, {fault}" for s in found for fault in s.faults.first), "they are empty")
+        raise GazetteerError(f"{', '.join(path.name for path in sources)}: no usable row ({first}); valid are: {VALID}")
+    _distinct_titles(found)
+    _locate(found)
+    fresh, same_as = _together(found)
+    merger, shipped_sources, keys_of = _shipped(found, fresh, same_as, only)
+    _add_alternates(found, merger)
+    _spell_postal(found, merger)
+    about = shipped_sources + [source.about() for source in found]
+    tables = pack([draft for draft in merger.drafts if draft.names], about, keys_of)
+    extras = {name: content for source in found for name, content in source.extras.items()}
     try:
-        write(pack(drafts, described, keys_of), output)
+        from gazetteer.indexing import members
+
+        write(tables, output, {**members(tables), **extras})
     except OSError as error:
         raise GazetteerError(
             f"{output} cannot be written: {error.strerror or error}; give a file in a folder you may write to"
         ) from error
-    faults = tuple(f"{dump.path.name}, {fault}" for dump in dumps for fault in dump.faults)
-    return Report(
-        output, len(drafts), dict(Counter(draft.kind for draft in drafts)), sum(dump.bad for dump in dumps), faults
+    reads = tuple(
+        Read(
+            s.path, s.kind, len(s.records) + sum(map(len, s.alternates.values())), s.faults.count, tuple(s.faults.first)
+        )
+        for s in found
     )
+    counts = dict(Counter(draft.kind for draft in merger.drafts if draft.names))
+    return Report(output, len(tables.ids), counts, merger.merged, reads, tuple(extras))
 
 
-def _describe(dump: Dump) -> dict[str, str]:
-    return {
-        "name": f"GeoNames {dump.path.name}",
-        "version": dump.version,
-        "licence": "CC BY 4.0",
-        "url": "https://download.geonames.org/export/dump/",
-    }
+def _read(path: Path, kind: str, licences: Mapping[str, str], progress: bool) -> Source:
+    """Read one source of a kind."""
+    title, licence, url = _ABOUT[kind]
+    source = Source(path, kind, f"{title} {path.name}", "", licences.get(path.name, licence), url)
+    if kind == "osm":
+        read_osm(path, source, progress=progress)
+        return source
+    with open_table(path, KINDS[kind]) as table:
+        source.version = table.date
+        table.show_progress(progress)
+        if kind == "alternates":
+            read_alternates(table, source)
+        else:
+            _READERS[kind](table, source)
+    return source
 
 
-def _divisions() -> Divisions:
-    """Give the ISO code, the name and the codifier's digits of first-level divisions by country and GeoNames code."""
-    with data_path("admin1.tsv").open(encoding="utf-8", newline="") as lines:
-        return {
-            (row["country"], row["geonames"]): (row["iso"], row["name_en"], row["katottg"])
-            for row in csv.DictReader(lines, delimiter="\t")
-        }
+def _distinct_titles(found: Sequence[Source]) -> None:
+    """Tell sources apart that would have one title: files of one name out of several folders."""
+    seen: Counter[str] = Counter()
+    for source in found:
+        seen[source.title] += 1
+        if seen[source.title] > 1:
+            source.title += f" ({seen[source.title]})"
 
 
-def _kept(shipped: Sequence[Draft], replaced: set[str]) -> tuple[list[Draft], list[Draft]]:
-    """Take the shipped places that no dump replaces, and those of the codifier if a dump of Ukraine is there."""
-    kept, codified = [], []
-    for draft in shipped:
-        if draft.country == "UA" and "UA" in replaced and draft.id.startswith("katottg:") and draft.kind != "district":
-            codified.append(draft)
-        elif not (draft.id.startswith("geonames:") and draft.country in replaced):
-            kept.append(draft)
-    return kept, codified
+def _locate(found: Sequence[Source]) -> None:
+    """Tell the country and first-level division of records that say neither, by the borders they lie in."""
+    from gazetteer.borders import Borders
+
+    borders = Borders.open()
+    for source in found:
+        lost = [
+            at
+            for at, record in enumerate(source.records)
+            if record.kind not in ("country", "oblast") and not (record.country and record.admin1)
+        ]
+        if not lost:
+            continue
+        lon = [source.records[at].lon for at in lost]
+        lat = [source.records[at].lat for at in lost]
+        for at, country, admin1 in zip(lost, borders.country(lon, lat), borders.admin1(lon, lat), strict=True):
+            record = source.records[at]
+            told = record.country or str(country)
+            division = record.admin1 or (str(admin1) if str(admin1)[:2] == told else "")
+            source.records[at] = replace(record, country=told, admin1=division)
 
 
-def _place_anew(
-    codified: Sequence[Draft], rows: Mapping[int, Row], divisions: Divisions, origin: Mapping[int, str]
-) -> set[int]:
-    """Put the codifier's settlements at the points of a dump; changes `codified`.
+def _drafts(source: Source) -> list[Draft]:
+    """Make drafts of a source's records; of rows with one id the last counts."""
+    by_iso = {iso: (iso, name) for iso, name, _ in divisions().values()}
+    records: dict[str, Record] = {record.id: record for record in source.records}
+    # Most rows of postal codes are merged into other places: what is left of them is spelled in the end.
+    bare = source.kind == "postal"
+    made = (
+        draft_of(record, source.title, by_iso.get(record.admin1, ("", "")), bare=bare) for record in records.values()
+    )
+    return [draft for draft in made if draft.names]
+
+
+def _together(found: Sequence[Source]) -> tuple[Merger, dict[str, tuple[str, ...]]]:
+    """Merge the sources with each other; of places with one id in several sources the last source's counts."""
+    same_as = {record.id: record.same_as for source in found for record in source.records if record.same_as}
+    drafts = [(source, _drafts(source)) for source in found]
+    last = {draft.id: at for at, (_, own) in enumerate(drafts) for draft in own}
+    together = Merger()
+    for postal in (False, True):
+        for at, (source, own) in enumerate(drafts):
+            if (source.kind == "postal") == postal:
+                together.add([draft for draft in own if last[draft.id] == at], same_as, postal=postal)
+    return together, same_as
+
+
+def _shipped(
+    found: Sequence[Source], fresh: Merger, same_as: Mapping[str, tuple[str, ...]], only: bool
+) -> tuple[Merger, list[dict[str, str]], dict[str, str]]:
+    """Merge what the sources have into the shipped places.
 
     Returns
     -------
-    The ids of the rows that were used.
+    The places, the sources of the shipped ones, and their search keys.
     """
-    points = [
-        Point(str(row.id), own_names(row.name, row.alternates), division[2], row.lon, row.lat, row.population)
-        for row in rows.values()
-        if row.country == "UA" and row.kind in SETTLEMENTS and (division := divisions.get(("UA", row.admin1)))
+    if only:
+        return fresh, [], {}
+    shipped = read(SHIPPED)
+    replaced = {record.country for source in found if source.kind == "geonames" for record in source.records}
+    kept = [d for d in unpack(shipped) if not (d.id.startswith("geonames:") and d.country in replaced)]
+    merger = Merger(kept)
+    merger.merged = fresh.merged
+    used = _place_anew(kept, fresh.drafts, merger)
+    # The shipped areas of Ukraine, Belarus and Russia have names in three languages; a source's would double them.
+    have = {draft.country for draft in kept if draft.kind == "oblast"}
+    rest = [
+        draft
+        for draft in fresh.drafts
+        if draft.id not in used
+        and not (draft.country in have and draft.kind in ("oblast", "district") and draft.id.startswith("geonames:"))
     ]
+    postal = [draft for draft in rest if draft.id.startswith("postal:")]
+    merger.add([draft for draft in rest if not draft.id.startswith("postal:")], same_as)
+    merger.add(postal, same_as, postal=True)
+    return merger, shipped.sources, keys_by_name(shipped)
+
+
+def _place_anew(kept: Sequence[Draft], fresh: Sequence[Draft], merger: Merger) -> set[str]:
+    """Put the codifier's settlements at the points that the sources have; changes `kept`.
+
+    Returns
+    -------
+    The ids of the drafts that were used.
+    """
+    digits = {iso: katottg for iso, _, katottg in divisions().values() if katottg}
+    points = {
+        draft.id: draft
+        for draft in fresh
+        if draft.country == "UA"
+        and draft.kind in SETTLEMENTS
+        and draft.admin1[0] in digits
+        and draft.uncertainty_km <= POINT_KM
+    }
+    if not points:
+        return set()
+    codified = [draft for draft in kept if draft.id.startswith("katottg:") and draft.kind != "district"]
     older = former_names()
     settlements = []
     for draft in codified:
         code, category = draft.id.removeprefix("katottg:"), "C" if draft.kind == "village" else "M"
         settlements.append(Settlement(code, draft.name, category, older.get(code, ())))
-    spots = place_settlements(settlements, points)
+    spots = place_settlements(settlements, [_point(draft, digits) for draft in points.values()])
     used = set()
     for draft in codified:
         spot = spots.get(draft.id.removeprefix("katottg:"))
-        if spot is None or spot.point is None:
-            continue
-        row = rows[int(spot.point.id)]
-        used.add(row.id)
-        draft.lon, draft.lat, draft.uncertainty_km = row.lon, row.lat, spot.uncertainty_km
-        draft.population, draft.source = row.population or draft.population, origin[row.id]
-        given = {name for name, _ in draft.names}
-        draft.names += [(name, 0) for name, _ in assemble(row.name, row.alternates, "UA") if name not in given]
+        if spot is not None and spot.point is not None:
+            point = points[spot.point.id]
+            # A shipped point may be the better one: a village placed by hand at its border post, for one.
+            absorb(draft, point, move=point.uncertainty_km <= draft.uncertainty_km)
+            draft.uncertainty_km = max(draft.uncertainty_km, spot.uncertainty_km)
+            used.add(point.id)
+            merger.know_as(draft.id, point.id)
+            merger.merged += 1
     return used
+
+
+def _point(draft: Draft, digits: Mapping[str, str]) -> Point:
+    """Give a draft as a point that a settlement of the codifier can be put at."""
+    names = [name for name, flags in draft.names if not flags & DERIVED]
+    main = next((name for name in names if name.isascii()), names[0])
+    own = own_names(main, names) or tuple(names[:1])
+    return Point(draft.id, own, digits[draft.admin1[0]], draft.lon, draft.lat, draft.population)
+
+
+def _add_alternates(found: Sequence[Source], merger: Merger) -> None:
+    """Give places the names that tables of alternate names have for them."""
+    for source in found:
+        for id_, names in source.alternates.items():
+            place = merger.find(id_)
+            if place is not None:
+                name_further(place, names, source.title)
+
+
+def _spell_postal(found: Sequence[Source], merger: Merger) -> None:
+    """Add the spellings that rules make to places that only rows of postal codes have."""
+    records = {record.id: record for source in found if source.kind == "postal" for record in source.records}
+    for draft in merger.drafts:
+        record = records.get(draft.id)
+        if record is not None:
+            given = {name for name, _ in draft.names}
+            spoken = {flags & 7 for _, flags in draft.names}
+            draft.names += [
+                (name, flags & ~MAIN)
+                for name, flags in record.spellings()
+                if name not in given and not (flags & 7 and flags & 7 in spoken)
+            ]
 
 
 def former_names() -> dict[str, tuple[str, ...]]:
     """Give the former names of settlements in the hand-kept table, by their code in the codifier."""
+    import csv
+
     found: dict[str, tuple[str, ...]] = {}
     with data_path("renames.tsv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
             if row["katottg"]:
                 found[row["katottg"]] = (*found.get(row["katottg"], ()), row["old"])
     return found
-
-
-def _draft(row: Row, divisions: Divisions, source: str) -> Draft:
-    iso, name, _ = divisions.get((row.country, row.admin1), ("", "", ""))
-    radius = STATION_KM if row.kind == "station" else _AREA_KM.get(row.kind) or point_radius(row.population)
-    # Dumps also list oblasts and districts under the bare name of their centre: that names the town.
-    alternates = [name for name in row.alternates if row.kind not in _AREA_KM or " " in name]
-    names = assemble(row.name, alternates, row.country)
-    return Draft(
-        f"geonames:{row.id}",
-        names,
-        row.kind,
-        row.lon,
-        row.lat,
-        radius,
-        row.population,
-        row.country,
-        (iso, name),
-        source,
-    )

@@ -20,26 +20,90 @@ def main() -> None:
     """Names to places, with honest doubt."""
 
 
-@main.command("build")
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+class _BuildCommand(click.Command):
+    """The command `build`, whose help lists the kinds of source."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from gazetteer.detect import KINDS
+
+        with formatter.section("Sources, told apart by their content"):
+            for what in KINDS.values():
+                formatter.write_text(f"- {what}")
+
+
+@main.command("build", cls=_BuildCommand)
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write."
 )
 @click.option("--only", is_flag=True, help="Leave the shipped places out.")
-def build_command(sources: tuple[Path, ...], output: Path, only: bool) -> None:
-    """Build a gazetteer file from GeoNames country dumps (zip or text)."""
+@click.option(
+    "--download",
+    is_flag=True,
+    help="SOURCES are country codes such as UA BY RU (or files): fetch their GeoNames dumps.",
+)
+@click.option(
+    "--licence", "licences", multiple=True, metavar="FILE=TEXT", help="Licence of a source that does not say it."
+)
+def build_command(
+    sources: tuple[Path, ...], output: Path, only: bool, download: bool, licences: tuple[str, ...]
+) -> None:
+    """Build a gazetteer file out of SOURCES.
+
+    Several sources are merged: the same place is near and has the same name, and keeps every name with its source. The
+    coordinates of sources that are named first lead.
+    """
     from gazetteer.build import build
 
+    progress = sys.stderr.isatty()
     try:
-        report = build(sources, output, only=only, progress=sys.stderr.isatty())
+        stated = dict(_licence(text) for text in licences)
+        if download:
+            sources = _downloaded(sources, progress)
+        report = build(sources, output, only=only, progress=progress, licences=stated)
     except GazetteerError as error:
         raise click.ClickException(str(error)) from error
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.kinds.items(), key=lambda item: -item[1]))
     click.echo(f"{report.path}: {report.places:,} places ({kinds})")
-    if report.bad:
-        click.echo(f"{report.bad:,} bad rows were left out, the first:", err=True)
-        for fault in report.faults[:5]:
-            click.echo(f"  {fault}", err=True)
+    for read in report.reads:
+        bad = f", {read.bad:,} bad rows left out" if read.bad else ""
+        click.echo(f"  {_printable(read.path.name)}: {KINDS_TOLD[read.kind]}, {read.records:,} rows used{bad}")
+    if report.merged:
+        click.echo(f"  {report.merged:,} rows were of places that another source or the shipped gazetteer has")
+    for name in report.extras:
+        click.echo(f"  with {'a road network' if name == 'roads.npz' else 'signs whose place is known'}")
+    for read in report.reads:
+        for fault in read.faults[:5]:
+            click.echo(f"bad row: {_printable(read.path.name)}, {fault}", err=True)
+
+
+KINDS_TOLD = {
+    "geonames": "GeoNames dump", "alternates": "GeoNames alternate names", "postal": "GeoNames postal codes",
+    "osm": "OpenStreetMap", "wof": "Who's On First", "delimited": "table with a header", "geojson": "GeoJSON",
+}  # fmt: skip
+
+
+def _licence(text: str) -> tuple[str, str]:
+    name, sign, licence = text.partition("=")
+    if not (name and sign and licence.strip()):
+        raise GazetteerError(
+            f"--licence {text!r}: valid is the name of a source and its licence, such as towns.csv=CC0"
+        )
+    return name, licence.strip()
+
+
+def _downloaded(sources: tuple[Path, ...], progress: bool) -> tuple[Path, ...]:
+    """Fetch the dumps of the sources that are country codes and no files; keep the files."""
+    from gazetteer.download import fetch
+
+    codes = [str(source) for source in sources if not source.exists()]
+    if not codes:
+        raise GazetteerError("--download needs country codes, such as: gazetteer build --download UA BY RU -o FILE")
+    return (*fetch(codes, progress=progress), *(s for s in sources if s.exists()))
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else ascii(text)
 
 
 @main.command("lookup")

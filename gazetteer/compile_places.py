@@ -19,9 +19,9 @@ import numpy as np
 
 from gazetteer.codifier import Point, Settlement, oblast_of, place_settlements, point_radius
 from gazetteer.gazetteer import data_path, great_circle_km
-from gazetteer.geonames import settlement_kind
 from gazetteer.languages import counterpart, romanize
 from gazetteer.names import plain, script
+from gazetteer.records import settlement_kind
 from gazetteer.spellings import BE, EN, RU, UK, assemble, own_names, usable
 from gazetteer.tables import DERIVED, MAIN, Draft, pack, write
 

@@ -4,13 +4,18 @@ The network is OpenStreetMap's main roads as junctions with kilometres between t
 bends: between two junctions a point is put on the straight line, and `RoadPoints.lateral_km` says how far the true
 road may lie from it. It lacks most regional roads, so every distance has an end: a place farther than
 `REACH_KM` from the network has no road distance here, which is not the same as having no road.
+A gazetteer that was built with an OpenStreetMap extract brings its own network, with bends.
 """
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +43,9 @@ EXITS_KM = 1.5
 BEND = 0.6
 """Kilometres between the straight line and the true road half-way along an edge, per square root of its kilometres. Of
 15 towns that a named route leads through between a tenth and nine tenths of an edge, the centres of 11 lie within."""
+
+MEMBER, MOST_BYTES = "roads.npz", 1 << 30
+"""Where a gazetteer file keeps its network, and the largest that is read."""
 
 SHORTEST_KM = 1e-6
 """Edges of no length are this long: a sparse matrix takes a zero for no edge."""
@@ -115,7 +123,20 @@ class RoadPoints:
 
 @dataclass(frozen=True, eq=False)
 class Roads:
-    """The main road network of Ukraine, Belarus and western Russia. Make one with `Roads.open`.
+    """A network of main roads: of Ukraine, Belarus and western Russia (`open`), or of what a gazetteer was built with.
+
+    Attributes
+    ----------
+    lon, lat
+        Nodes, degrees, EPSG:4326.
+    a, b, km
+        Edges: the nodes that each joins, and its length.
+    ref, e_ref
+        Route numbers of edges as in `RoadPoints`.
+    bbox
+        West, south, east, north of the area that the network was cut from.
+    bend_km
+        How far a road may leave the straight edge; infinite where the source knows no bends.
 
     Examples
     --------
@@ -131,12 +152,28 @@ class Roads:
     ref: NDArray[np.str_] = field(repr=False)
     e_ref: NDArray[np.str_] = field(repr=False)
     bbox: BBox = (20.0, 43.0, 42.0, 57.0)
+    bend_km: float = np.inf
     _cache: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls) -> Roads:
         """Return the shipped network; it is read once."""
         return _shipped()
+
+    @classmethod
+    def from_gazetteer(cls, path: str | Path) -> Roads:
+        """Return the network of a gazetteer file that was built with OpenStreetMap, or the shipped one if it has none.
+
+        Raises
+        ------
+        GazetteerError
+            The file is no gazetteer file, or its network is damaged.
+        """
+        file = Path(path)
+        try:
+            return _brought(file.resolve(), file.stat().st_mtime_ns) or _shipped()
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise GazetteerError(f"{path}: the roads of this gazetteer file cannot be read: {error}") from error
 
     @property
     def coverage(self) -> BaseGeometry:
@@ -281,7 +318,7 @@ class Roads:
         chord = np.linalg.norm(ends[self.a] - ends[self.b], axis=1)
         # A road much longer than its straight line can go half the short axis of an ellipse away from it.
         axis = np.sqrt(np.maximum(0.0, self.km**2 - chord**2)) / 2.0
-        return np.asarray(np.maximum(BEND * np.sqrt(self.km), axis / 2.0))
+        return np.asarray(np.minimum(np.maximum(BEND * np.sqrt(self.km), axis / 2.0), self.bend_km))
 
     def _project(self, lon: float, lat: float) -> tuple[Floats, Floats]:
         """Return straight kilometres to every edge, and where along it the nearest point lies (0 to 1)."""
@@ -384,12 +421,39 @@ def _earth_km(lon: ArrayLike, lat: ArrayLike) -> Floats:
 def _shipped() -> Roads:
     path = resources.files("gazetteer") / "data" / "geo" / "roads.npz"
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        return Roads(
-            lon=arrays["lon"] / 10_000.0,
-            lat=arrays["lat"] / 10_000.0,
-            a=arrays["a"].astype(np.int64),
-            b=arrays["b"].astype(np.int64),
-            km=arrays["metres"] / 1000.0,
-            ref=arrays["ref"],
-            e_ref=arrays["e_ref"],
-        )
+        return _from_arrays(arrays)
+
+
+@lru_cache(maxsize=2)
+def _brought(path: Path, modified: int) -> Roads | None:
+    """Read the network in a gazetteer file, and again where the file has changed (`modified` is there for that)."""
+    with zipfile.ZipFile(path) as archive:
+        if MEMBER not in archive.namelist():
+            return None
+        if archive.getinfo(MEMBER).file_size > MOST_BYTES:
+            raise ValueError(f"{MEMBER} is larger than {MOST_BYTES} bytes")
+        with np.load(io.BytesIO(archive.read(MEMBER)), allow_pickle=False) as arrays:
+            roads = _from_arrays(arrays)
+    count = len(roads.lon)
+    ends = np.r_[roads.a, roads.b]
+    sizes = {len(column) for column in (roads.a, roads.b, roads.km, roads.ref, roads.e_ref)}
+    sound = len(sizes) == 1 and count == len(roads.lat) and len(roads.km) and (roads.km > 0).all()
+    if not sound or ends.min() < 0 or ends.max() >= count:
+        raise ValueError("its columns do not fit")
+    return roads
+
+
+def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Roads:
+    scale = float(arrays["scale"]) if "scale" in arrays else 10_000.0
+    west, south, east, north = arrays["bbox"].tolist() if "bbox" in arrays else (20.0, 43.0, 42.0, 57.0)
+    return Roads(
+        lon=arrays["lon"] / scale,
+        lat=arrays["lat"] / scale,
+        a=arrays["a"].astype(np.int64),
+        b=arrays["b"].astype(np.int64),
+        km=arrays["metres"] / 1000.0,
+        ref=arrays["ref"],
+        e_ref=arrays["e_ref"],
+        bbox=(west, south, east, north),
+        bend_km=float(arrays["bend_km"]) if "bend_km" in arrays else np.inf,
+    )

@@ -20,7 +20,8 @@ import numpy as np
 
 from gazetteer.archive import Archive, Array, write_archive
 from gazetteer.errors import GazetteerError
-from gazetteer.names import key
+from gazetteer.names import keys_of as keys_of_plain
+from gazetteer.names import plain
 from gazetteer.places import KINDS
 
 FORMAT = 2
@@ -150,11 +151,16 @@ def pack(
         raise GazetteerError(f"{len(sources)} sources are too many for one file; it takes {MOST_SOURCES}")
     countries, admin1s = _positions(d.country for d in drafts), _positions(d.admin1 for d in drafts)
     parents = _positions([NO_PARENTS, *(d.parents for d in drafts)])
+    names = sorted({name for draft in drafts for name, _ in draft.names} - keys_of.keys())
+    coded_names = {name: coded.encode() for name, coded in keys_of.items()}
+    if names:
+        made = keys_of_plain([plain(name) for name in names])
+        coded_names |= {name: coded.encode() for name, coded in zip(names, made, strict=True)}
     entries = sorted(
         (len(coded), coded, name, place, flags, source_at[draft.name_sources.get(name, draft.source)])
         for place, draft in enumerate(drafts)
         for name, flags in draft.names
-        if (coded := (keys_of.get(name) or key(name)).encode())
+        if (coded := coded_names[name])
     )
     keys: list[bytes] = []
     counts: list[int] = []
