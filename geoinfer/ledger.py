@@ -1,4 +1,4 @@
-"""The ledger: a hash-chained record of every step of a case, and the check that nothing has changed since.
+"""The ledger: a hash-chained record of every step of a case.
 
 ``ledger.jsonl`` holds one JSON object a line: ``n`` (0, 1, 2, ...), ``step``, ``facts``, ``prev`` and ``hash``, and
 ``time`` only where the caller gives one: the same photos and settings give the same bytes. ``hash`` is the SHA-256 of
@@ -6,7 +6,8 @@ the record without it, written as canonical JSON (sorted keys, no spaces, UTF-8)
 before, so that no line can be changed, dropped or moved without breaking every later one.
 
 What it can show: that the folder is what was written. What it cannot: a forger may write a whole new chain. Keep
-`Ledger.head` (it is also the last line's ``hash``) somewhere else, or give it to someone, to rule that out.
+`Ledger.head` (the last line's ``hash``, which a run prints at its end) somewhere else, or give it to someone, and hand
+it to `geoinfer.verify.verify_case` to rule that out.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from geoinfer.errors import LedgerError
@@ -27,6 +28,10 @@ SEAL = "sealed"
 """The step that closes a run; it says how many files the ledger vouches for."""
 OUTPUT = "output"
 PHOTO = "photo"
+CACHE = "kept"
+"""The hashes of what the readings cache holds, from which the next run into the folder goes on."""
+EARLIER = "earlier"
+"""A record of an earlier run into the same folder that is not to be forgotten."""
 
 
 class Ledger:
@@ -108,38 +113,6 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def verify_case(out: Path) -> None:
-    """Check a case's folder against its ledger: the chain, every file, and the source photos where they still are.
-
-    Source photos are looked for at the paths that the run was given (setting ``photos``); those no longer there are
-    passed over. Files whose name begins with a dot are ignored: operating systems leave them behind.
-
-    Parameters
-    ----------
-    out
-        The folder that `geoinfer.save.save_case` wrote.
-
-    Raises
-    ------
-    LedgerError
-        At the first fault: a broken chain, a file changed, missing or not vouched for, a changed source photo.
-    """
-    out = Path(out)
-    records = Ledger.from_file(out / LEDGER_NAME).records
-    vouched = {str(one["facts"].get("file")): one["facts"] for one in records if one["step"] == OUTPUT}
-    seals = [one for one in records if one["step"] == SEAL]
-    if not seals:
-        raise LedgerError(f"{out / LEDGER_NAME}: no step '{SEAL}': the ledger was cut short or the run did not finish")
-    if seals[-1]["facts"].get("files") != len(vouched):
-        raise LedgerError(f"{out / LEDGER_NAME}: sealed for another number of files than it lists ({len(vouched)})")
-    for name, facts in vouched.items():
-        _check_file(out, name, str(facts.get("sha256")))
-    for name in _files_in(out):
-        if name not in vouched and name != LEDGER_NAME:
-            raise LedgerError(f"{visible(name)}: is in {out}, but the ledger does not vouch for it")
-    _check_photos(records)
-
-
 def _checked_records(path: Path) -> Iterator[dict[str, Any]]:
     try:
         lines = path.read_bytes().split(b"\n")
@@ -152,49 +125,14 @@ def _checked_records(path: Path) -> Iterator[dict[str, Any]]:
         where = f"{path}, line {n + 1}"
         try:
             record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise LedgerError(f"{where}: is not JSON") from error
+            written, digest = canonical(record), record_hash(record) if isinstance(record, dict) else ""
+        except (ValueError, RecursionError) as error:  # NaN and lone surrogates can be parsed, but not written
+            raise LedgerError(f"{where}: is not JSON that a ledger can hold") from error
         if not isinstance(record, dict) or not isinstance(record.get("facts"), dict):
             raise LedgerError(f"{where}: is not a record with n, step, facts, prev and hash")
-        if record.get("n") != n or record.get("prev") != prev:
+        if type(record.get("n")) is not int or record["n"] != n or record.get("prev") != prev:
             raise LedgerError(f"{where}: does not follow from the line before; a record was dropped, added or moved")
-        if canonical(record) != line or record.get("hash") != record_hash(record):
+        if written != line or record.get("hash") != digest:
             raise LedgerError(f"{where}: was changed after it was written (step {visible(str(record.get('step')))})")
         prev = record["hash"]
         yield record
-
-
-def _check_file(out: Path, name: str, sha256: str) -> None:
-    inside = PurePosixPath(name)
-    path = out / inside
-    if inside.is_absolute() or ".." in inside.parts or "\\" in name:
-        raise LedgerError(f"{visible(name)}: the ledger names a file outside {out}")
-    if path.is_symlink() or not path.is_file():
-        raise LedgerError(f"{visible(name)}: is missing from {out}")
-    if file_hash(path) != sha256:
-        raise LedgerError(f"{visible(name)}: was changed after it was written to {out}")
-
-
-def _files_in(out: Path) -> list[str]:
-    inside = (path.relative_to(out) for path in out.rglob("*") if path.is_symlink() or not path.is_dir())
-    return sorted(path.as_posix() for path in inside if not any(part.startswith(".") for part in path.parts))
-
-
-def _check_photos(records: tuple[dict[str, Any], ...]) -> None:
-    settings = [one["facts"].get("settings") for one in records if one["step"] == "settings"]
-    named = [one.get("photos") for one in settings if isinstance(one, dict)]
-    roots = [Path(str(root)) for paths in named if isinstance(paths, list) for root in paths]
-    for record in records:
-        if record["step"] != PHOTO:
-            continue
-        name = str(record["facts"].get("file"))
-        for path in (place for root in roots for place in (root / name, root.parent / name)):
-            if _is_file(path) and file_hash(path) != record["facts"].get("sha256"):
-                raise LedgerError(f"{visible(name)}: the source photo was changed since it was read")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name too long or with a null byte is no file here
-        return False

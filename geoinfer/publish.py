@@ -23,9 +23,10 @@ from typing import Any
 
 from geoinfer.errors import PublicationError
 from geoinfer.escape import visible
-from geoinfer.ledger import LEDGER_NAME, Ledger, file_hash, verify_case
+from geoinfer.ledger import LEDGER_NAME, Ledger, file_hash
 from geoinfer.report import report_bytes
 from geoinfer.save import write_whole
+from geoinfer.verify import verify_case
 
 QUESTIONS: Mapping[str, str] = {
     "harm": "Could anybody be harmed by publishing this?",

@@ -96,6 +96,34 @@ class Site:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One of several places that the photos of a case were taken at, with an answer of its own.
+
+    Attributes
+    ----------
+    number
+        1 is the place that most signs speak for.
+    clues
+        Ids of its clues.
+    photos
+        File names of their photos; empty for typed clues.
+    verdict
+        The answer for this place.
+    sites, elsewhere, regions, cells
+        As in `Findings`, for this place alone.
+    """
+
+    number: int
+    clues: tuple[str, ...]
+    photos: tuple[str, ...]
+    verdict: Verdict
+    sites: tuple[Site, ...]
+    elsewhere: float
+    regions: Mapping[float, Region]
+    cells: gpd.GeoDataFrame
+
+
 @dataclass(frozen=True)
 class Findings:
     """Everything that an inference found, for the writers of maps, tables and reports.
@@ -130,6 +158,19 @@ class Findings:
         Polygons that the researcher brought for the border hypothesis, by their code, in EPSG:4326.
     origins
         Where each photo was read, by its name in `photos`: for the ledger alone, never told in a report.
+    clusters
+        The places that the photos were taken at, if the clues split them; else empty. The verdict's sites, regions and
+        cells are then those of the first.
+    observations
+        What the researcher knows beside the signs, as plain values.
+    corrections
+        What the researcher changed, in order, as plain values.
+    about
+        What the corrections are about: hashes of the photos and the name of the clue file.
+    claims
+        What photos say of their own position, compared with the answer; never an input.
+    excluded
+        What was not used: ``{"what": ..., "id": ..., "reason": ...}``.
     """
 
     verdict: Verdict
@@ -146,3 +187,9 @@ class Findings:
     crops: Mapping[str, bytes] = field(default_factory=dict)
     areas: Mapping[str, BaseGeometry] = field(default_factory=dict)
     origins: Mapping[str, Path] = field(default_factory=dict)
+    clusters: tuple[Cluster, ...] = ()
+    observations: tuple[Mapping[str, Any], ...] = ()
+    corrections: tuple[Mapping[str, Any], ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    claims: tuple[Mapping[str, Any], ...] = ()
+    excluded: tuple[Mapping[str, str], ...] = ()

@@ -7,16 +7,21 @@ file. The ledger comes last.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import shutil
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from geoinfer.corrections import FILE_NAME as CORRECTIONS
+from geoinfer.corrections import corrections_bytes
 from geoinfer.errors import LedgerError
-from geoinfer.ledger import LEDGER_NAME, OUTPUT, PHOTO, SEAL, Ledger, file_hash
+from geoinfer.kept_readings import FILE_NAME, kept_hashes
+from geoinfer.ledger import CACHE, EARLIER, LEDGER_NAME, OUTPUT, PHOTO, SEAL, Ledger, file_hash
 from geoinfer.map import save_map
 from geoinfer.report import build_report, clue_facts, crop_file, report_bytes, usable_crops
 from geoinfer.tables import write_csv, write_geojson, write_gpkg, write_kml
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 
 OWN_CROP = re.compile(r"crops/photo-[0-9a-f]+_r[0-9]+\.png")
 """Names that crops get here: nothing else is ever removed."""
+HALF_WRITTEN = re.compile(r"\.partial-[a-z0-9_]{8}")
 
 
 def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
@@ -51,10 +57,11 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    linked = [name for name in ("crops", ".readings") if (out / name).is_symlink()]
+    linked = [name for name in ("crops", FILE_NAME) if (out / name).is_symlink()]
     if linked:
         raise FileExistsError(f"{out / linked[0]} is a link: nothing is written through it")
-    before = _files_of_last_run(out)
+    before, earlier = _files_of_last_run(out), _not_to_be_forgotten(out)
+    _clear_half_written(out)
     writers: dict[str, Callable[[Path], None]] = {
         "map.html": lambda path: save_map(findings, path, tiles),
         "report.json": lambda path: _write(path, report_bytes(build_report(findings))),
@@ -63,6 +70,9 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
         "sites.kml": lambda path: write_kml(findings, path),
         "case.gpkg": lambda path: write_gpkg(findings, path),
     }
+    if findings.corrections:
+        content = corrections_bytes(findings.corrections, findings.about)
+        writers[CORRECTIONS] = partial(_write, content=content)
     for reading_id, png in usable_crops(findings).items():
         writers[crop_file(reading_id)] = partial(_write, content=png)
     (out / LEDGER_NAME).unlink(missing_ok=True)  # a ledger must never stand beside files it does not know
@@ -71,24 +81,38 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
         _through_temporary(out / name, write)
     for name in before - set(writers):
         (out / name).unlink(missing_ok=True)
-    ledger = case_ledger(findings)
+    ledger = case_ledger(findings, out)
+    for record in earlier:
+        ledger.append(EARLIER, record=record)
+    kept = kept_hashes(out, settle=True)
+    if kept:
+        ledger.append(CACHE, entries=kept)
     for name in writers:
         ledger.append(OUTPUT, file=name, sha256=file_hash(out / name), bytes=(out / name).stat().st_size)
     ledger.append(SEAL, files=len(writers))
     write_whole(out / LEDGER_NAME, ledger.to_bytes())
 
 
-def case_ledger(findings: Findings) -> Ledger:
-    """Record what went in and what came out of an inference, up to the files written."""
+def case_ledger(findings: Findings, out: Path) -> Ledger:
+    """Record what went in and what came out of an inference, up to the files written.
+
+    Where a photo was found is kept as seen from `out`, so that `geoinfer.verify.verify_case` finds it again from any
+    folder, and on another machine if both were moved together.
+    """
     ledger = Ledger()
     ledger.append("program", name="geoinfer", version=_version())
     ledger.append("settings", settings=findings.settings)
     for source in findings.sources:
         ledger.append("source", source=source)
     for photo in findings.photos:
-        ledger.append(PHOTO, file=photo.file, sha256=photo.sha256, signs=[sign.id for sign in photo.signs])
+        place = {"found": _seen_from(out, findings.origins[photo.file])} if photo.file in findings.origins else {}
+        ledger.append(PHOTO, file=photo.file, sha256=photo.sha256, signs=[sign.id for sign in photo.signs], **place)
     for problem in findings.problems:
         ledger.append("problem", problem=problem)
+    for correction in findings.corrections:
+        ledger.append("correction", correction=correction)
+    for observation in findings.observations:
+        ledger.append("observation", observation=observation)
     for clue in findings.clues:
         ledger.append("clue", clue=clue_facts(clue))
     report = build_report(findings)
@@ -101,6 +125,13 @@ def case_ledger(findings: Findings) -> Ledger:
         notes=report["notes"],
     )
     return ledger
+
+
+def _seen_from(out: Path, path: Path) -> str | None:
+    try:
+        return Path(os.path.relpath(path.absolute(), out.absolute())).as_posix()
+    except ValueError:  # another drive
+        return None
 
 
 def _version() -> str:
@@ -128,6 +159,28 @@ def _through_temporary(path: Path, write: Callable[[Path], None]) -> None:
         temporary.replace(path)
 
 
+def _not_to_be_forgotten(out: Path) -> list[dict[str, Any]]:
+    """Return the records of publications that an earlier ledger of the folder holds, and of its being broken."""
+    if not (out / LEDGER_NAME).exists():
+        return []
+    try:
+        records = Ledger.from_file(out / LEDGER_NAME).records
+    except LedgerError:
+        return [{"step": "broken", "facts": {"note": "the ledger of an earlier run into this folder was broken"}}]
+    unwrapped = [one["facts"].get("record") if one["step"] == EARLIER else one for one in records]
+    return [
+        one for one in unwrapped if isinstance(one, dict) and one.get("step") in ("publication", "embargo", "broken")
+    ]
+
+
+def _clear_half_written(out: Path) -> None:
+    """Remove what a run that was killed while it wrote left behind."""
+    for folder in (out, out / "crops"):
+        for path in folder.glob(".partial-*"):
+            if path.is_dir() and not path.is_symlink() and HALF_WRITTEN.fullmatch(path.name):
+                shutil.rmtree(path)
+
+
 def _files_of_last_run(out: Path) -> set[str]:
     """Files that an earlier run's ledger lists; a broken ledger vouches for nothing, so nothing is removed for it."""
     names: set[str] = set()
@@ -135,4 +188,4 @@ def _files_of_last_run(out: Path) -> set[str]:
         for record in Ledger.from_file(out / LEDGER_NAME).records:
             if record["step"] == OUTPUT:
                 names.add(str(record["facts"].get("file")))
-    return {name for name in names if OWN_CROP.fullmatch(name)}
+    return {name for name in names if OWN_CROP.fullmatch(name) or name == CORRECTIONS}

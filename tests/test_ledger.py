@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -12,9 +14,14 @@ from findings import make_findings, make_hostile_findings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geoinfer import kept_readings
 from geoinfer.errors import LedgerError
-from geoinfer.ledger import START, Ledger, record_hash, verify_case
+from geoinfer.kept_readings import kept_hashes
+from geoinfer.ledger import START, Ledger, record_hash
+from geoinfer.looks import Look
+from geoinfer.readings_cache import PhotoSigns, ReadingsCache
 from geoinfer.save import save_case
+from geoinfer.verify import drop_unvouched, verify_case
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +37,11 @@ def out(saved: Path, tmp_path: Path) -> Path:
 
 
 def test_a_saved_case_is_sound(saved: Path) -> None:
-    verify_case(saved)
+    (saved / ".DS_Store").write_bytes(b"left by a file manager")
+    found = verify_case(saved)
+    (saved / ".DS_Store").unlink()
+    assert (found.files, found.photos, found.photos_away) == (6 + 6, 0, 2)
+    assert found.head == Ledger.from_file(saved / "ledger.jsonl").head
     names = {path.relative_to(saved).as_posix() for path in saved.rglob("*") if path.is_file()}
     assert names >= {"map.html", "report.json", "sites.csv", "sites.geojson", "sites.kml", "case.gpkg", "ledger.jsonl"}
     assert "crops/photo-1_r1.png" in names
@@ -80,6 +91,12 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "database changed": (_edit("case.gpkg", lambda old: old[:-1] + b"x"), r"case\.gpkg: was changed"),
     "crop gone": (lambda out: (out / "crops/photo-1_r1.png").unlink(), r"photo-1_r1\.png: is missing"),
     "file smuggled in": (lambda out: (out / "crops/photo-9_r1.png").write_bytes(b""), "does not vouch for it"),
+    "hidden file": (lambda out: (out / ".notes").write_bytes(b""), r"\.notes: is in .* does not vouch"),
+    "lock that holds something": (lambda out: (out / ".geoinfer.lock").write_bytes(b"x"), "lock: is in .* does not"),
+    "empty folder": (lambda out: (out / "more").mkdir(), "more: is a folder in .* does not vouch"),
+    "empty hidden folder": (lambda out: (out / "crops/.x").mkdir(), r"crops/\.x: is a folder"),
+    "link to a folder": (lambda out: (out / "more").symlink_to(out.parent), "more: is in .* does not vouch"),
+    "cache that is none": (lambda out: (out / ".readings.sqlite").write_bytes(b"x"), "is not a readings cache"),
     "link in place of a file": (
         lambda out: (out / "sites.csv").symlink_to((out / "sites.csv").rename(out.parent / "away.csv")),
         r"sites\.csv: is missing",
@@ -106,29 +123,222 @@ def test_first_fault_is_named(fault: str, out: Path) -> None:
         verify_case(out)
 
 
-def test_a_ledger_cannot_make_verify_read_elsewhere(tmp_path: Path) -> None:
+@pytest.fixture
+def with_photos(tmp_path: Path) -> Path:
+    """A case beside the folder of its photo, as a run leaves them."""
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/a.jpg").write_bytes(b"one")
+    good = make_findings()
+    record = replace(good.photos[1], file="a.jpg", sha256=sha256(b"one").hexdigest())
+    findings = replace(good, photos=(record,), origins={"a.jpg": tmp_path / "photos/a.jpg"})
+    save_case(findings, tmp_path / "out")
+    return tmp_path
+
+
+def test_source_photos_are_checked_where_they_still_are(
+    with_photos: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, photo = with_photos / "out", with_photos / "photos/a.jpg"
+    assert verify_case(out).photos == 1
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "a.jpg").write_bytes(b"a namesake where the check is started")
+    monkeypatch.chdir(elsewhere)
+    assert verify_case(out).photos == 1
+    photo.write_bytes(b"two")
+    with pytest.raises(LedgerError, match=r"a\.jpg: the source photo .* is not the one that was read"):
+        verify_case(out)
+    photo.unlink()
+    found = verify_case(out)
+    assert (found.photos, found.photos_away) == (0, 1)
+
+
+def test_source_photos_are_found_where_both_were_moved_to(
+    with_photos: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    moved = with_photos.rename(tmp_path_factory.mktemp("moved") / "case")
+    assert verify_case(moved / "out").photos == 1
+    (moved / "photos").rename(moved / "archive")
+    assert verify_case(moved / "out").photos_away == 1
+    assert verify_case(moved / "out", photos=moved / "archive").photos == 1
+    (moved / "archive/a.jpg").write_bytes(b"two")
+    with pytest.raises(LedgerError, match=r"a\.jpg: the source photo"):
+        verify_case(moved / "out", photos=moved / "archive")
+
+
+def test_no_path_of_the_machine_is_told(with_photos: Path) -> None:
+    assert b"../photos/a.jpg" in (with_photos / "out/ledger.jsonl").read_bytes()
+    for path in (with_photos / "out").rglob("*.*"):
+        assert str(with_photos).encode() not in path.read_bytes(), path.name
+
+
+def test_the_noted_head_shows_a_ledger_that_was_written_anew(out: Path, saved: Path) -> None:
+    head = verify_case(saved).head
+    assert verify_case(saved, head=head.upper() + "\n").head == head
+    good = make_findings()
+    save_case(replace(good, verdict=replace(good.verdict, text="Somewhere else.")), out)
+    verify_case(out)  # nothing inside the folder can show it
+    with pytest.raises(LedgerError, match="whose head was noted"):
+        verify_case(out, head=head)
+
+
+CRAFTED = {
+    "not a number": b'{"facts":{"x":NaN},"hash":"","n":0,"prev":"","step":"x"}',
+    "endless": b'{"facts":{"x":1e999},"hash":"","n":0,"prev":"","step":"x"}',
+    "half a character": b'{"facts":{"x":"\\ud800"},"hash":"","n":0,"prev":"","step":"x"}',
+    "deep": b'{"facts":' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"}",
+    "a long number": b'{"facts":{"x":' + b"9" * 10_000 + b"}}",
+    "true for a number": b'{"facts":{},"hash":"","n":false,"prev":"' + START.encode() + b'","step":"x"}',
+    "no bytes of text": b"\xff\xfe\x00",
+}
+
+
+@pytest.mark.parametrize("crafted", CRAFTED)
+def test_a_crafted_line_is_told_and_no_more(crafted: str, tmp_path: Path) -> None:
+    (tmp_path / "ledger.jsonl").write_bytes(CRAFTED[crafted] + b"\n")
+    with pytest.raises(LedgerError, match=r"ledger\.jsonl, line 1: "):
+        verify_case(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret", "/etc/passwd", "a/../../secret", "./map.html", "a//b", "", ".", "..", "a\x00b", "a\nb", "x" * 9000,
+     "C:\\x", 7, None, ["a"]],
+)  # fmt: skip
+def test_a_crafted_ledger_makes_verify_read_nothing_else(name: object, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("x")
     (tmp_path / "out").mkdir()
     ledger = Ledger()
-    ledger.append("output", file="../secret", sha256=sha256(b"x").hexdigest())
+    ledger.append("output", file=name, sha256=sha256(b"x").hexdigest())
+    ledger.append("photo", file="a.jpg", sha256="", found="/dev/zero")
     ledger.append("sealed", files=1)
     (tmp_path / "out/ledger.jsonl").write_bytes(ledger.to_bytes())
-    with pytest.raises(LedgerError, match="outside"):
+    with pytest.raises(LedgerError, match=r"outside|is missing"):
         verify_case(tmp_path / "out")
 
 
-def test_source_photos_are_checked_where_they_still_are(tmp_path: Path) -> None:
-    photos = tmp_path / "photos"
-    photos.mkdir()
-    (photos / "a.jpg").write_bytes(b"one")
+def test_a_crafted_place_of_a_photo_is_no_traceback(out: Path) -> None:
+    ledger = Ledger.from_file(out / "ledger.jsonl")
+    for place in ("/dev/zero", "a\x00b", "x" * 9000, 7, None, ["a"], "../" * 3000, ""):
+        ledger.append("photo", file=place, sha256=place, found=place)
+    (out / "ledger.jsonl").write_bytes(ledger.to_bytes())
+    assert verify_case(out).photos_away == 8 + 2
+
+
+@pytest.fixture
+def resumable(tmp_path: Path) -> Path:
+    """A folder in which a run has read two photos, and was killed."""
+    out = tmp_path / "out"
+    out.mkdir()
+    cache = ReadingsCache(out / kept_readings.FILE_NAME, "engine 1")
     good = make_findings()
-    record = replace(good.photos[1], file="a.jpg", sha256=sha256(b"one").hexdigest())
-    save_case(replace(good, photos=(record,), settings={"photos": [str(photos)]}), tmp_path / "out")
+    for photo in good.photos:
+        cache.keep(photo.sha256, PhotoSigns(photo, good.crops if photo.signs else {}))
+        cache.keep_look(Look(photo.sha256, 8, 8, bytes(32), bytes(1024)))
+    cache.close()
+    return out
+
+
+def test_what_a_killed_run_has_read_is_gone_on_from(resumable: Path) -> None:
+    assert drop_unvouched(resumable) == 0
+    save_case(make_findings(), resumable)
+    verify_case(resumable)
+    assert drop_unvouched(resumable) == 0
+    assert len(kept_hashes(resumable)) == 2 + 1 + 2
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE readings SET record = x'00' WHERE rowid = 1",
+        "INSERT INTO readings VALUES ('planted', x'00')",
+        "UPDATE crops SET png = x'89' WHERE reading = 'photo-1/r1'",
+        "INSERT INTO crops SELECT key, 'photo-1/r99', png FROM crops WHERE reading = 'photo-1/r1'",
+        "UPDATE looks SET width = 9 WHERE rowid = 2",
+    ],
+)
+def test_a_forged_reading_is_told_and_not_gone_on_from(forgery: str, resumable: Path) -> None:
+    save_case(make_findings(), resumable)
+    before = kept_hashes(resumable)
+    with closing(sqlite3.connect(resumable / kept_readings.FILE_NAME)) as cache, cache:
+        cache.execute(forgery)
+    with pytest.raises(LedgerError, match=r"\.readings\.sqlite: .* was changed or added"):
+        verify_case(resumable)
+    assert drop_unvouched(resumable) == 1
+    after = kept_hashes(resumable)
+    assert after.items() <= before.items()
+    assert len(before) - len(after) == ("INTO readings" not in forgery)
+    verify_case(resumable)  # what is not kept is read again; it is no part of the case
+
+
+@pytest.mark.parametrize(
+    "crafted", ["CREATE VIEW looks AS SELECT 1", "CREATE TABLE looks (a)",
+     "CREATE TRIGGER t AFTER DELETE ON readings BEGIN SELECT 1; END"],
+)  # fmt: skip
+def test_a_crafted_cache_is_no_cache(crafted: str, resumable: Path) -> None:
+    with closing(sqlite3.connect(resumable / kept_readings.FILE_NAME)) as cache, cache:
+        cache.execute("DROP TABLE looks" if "looks" in crafted else "SELECT 1")
+        cache.execute(crafted)
+    with pytest.raises(LedgerError, match=r"\.readings\.sqlite: is (not a|no) readings cache"):
+        kept_hashes(resumable)
+
+
+def test_what_is_in_the_journal_of_a_killed_run_is_told(resumable: Path) -> None:
+    save_case(make_findings(), resumable)
+    (resumable / ".readings.sqlite-wal").write_bytes(b"what a killed run had not settled yet")
+    with pytest.raises(LedgerError, match=r"sqlite-wal: is in"):
+        verify_case(resumable)
+
+
+def test_the_check_leaves_nothing_behind(resumable: Path) -> None:
+    save_case(make_findings(), resumable)
+    before = sorted(resumable.rglob("*"))
+    verify_case(resumable)
+    assert sorted(resumable.rglob("*")) == before
+
+
+def test_a_broken_ledger_vouches_for_no_reading(resumable: Path) -> None:
+    save_case(make_findings(), resumable)
+    (resumable / "ledger.jsonl").write_bytes(b"{}\n")
+    assert drop_unvouched(resumable) == 5
+
+
+def test_a_publication_is_not_forgotten_by_the_next_runs(out: Path) -> None:
+    ledger = Ledger.from_file(out / "ledger.jsonl")
+    ledger.append("publication", time="2026-02-10T12:00:00+00:00", answers={"harm": "none"})
+    (out / "ledger.jsonl").write_bytes(ledger.to_bytes())
+    for _ in range(2):
+        save_case(make_findings(), out)
+        records = Ledger.from_file(out / "ledger.jsonl").records
+        assert [one["facts"]["record"] for one in records if one["step"] == "earlier"] == [ledger.records[-1]]
+    verify_case(out)
+    (out / "ledger.jsonl").write_bytes(b"{}\n")
+    save_case(make_findings(), out)
+    (only,) = (one for one in Ledger.from_file(out / "ledger.jsonl").records if one["step"] == "earlier")
+    assert only["facts"]["record"]["step"] == "broken"
+
+
+def test_what_a_killed_run_left_half_written_goes(out: Path) -> None:
+    (out / ".partial-abcd1234").mkdir()
+    (out / ".partial-abcd1234/map.html").write_text("half")
+    with pytest.raises(LedgerError, match="partial"):
+        verify_case(out)
+    save_case(make_findings(), out)
+    verify_case(out)
+
+
+def test_corrections_and_observations_are_on_record(tmp_path: Path) -> None:
+    corrected = replace(
+        make_findings(),
+        corrections=({"order": 1, "what": "reject", "reading": "photo-1/r3"},), observations=({"kind": "sun"},),
+        about={"photos": [], "clues": ""},
+    )  # fmt: skip
+    save_case(corrected, tmp_path / "out")
     verify_case(tmp_path / "out")
-    (photos / "a.jpg").write_bytes(b"two")
-    with pytest.raises(LedgerError, match=r"a\.jpg: the source photo was changed"):
-        verify_case(tmp_path / "out")
-    (photos / "a.jpg").unlink()
+    steps = {one["step"]: one["facts"] for one in Ledger.from_file(tmp_path / "out/ledger.jsonl").records}
+    assert steps["correction"]["correction"]["reading"] == "photo-1/r3"
+    assert steps["observation"]["observation"] == {"kind": "sun"}
+    save_case(make_findings(), tmp_path / "out")
+    assert not (tmp_path / "out/corrections.json").exists()
     verify_case(tmp_path / "out")
 
 

@@ -12,9 +12,10 @@ from browser import needs_chromium, visit
 from findings import SHA, TRUE_POINT, make_findings, make_hostile_findings
 
 from geoinfer.errors import LedgerError, PublicationError
-from geoinfer.ledger import Ledger, file_hash, verify_case
+from geoinfer.ledger import Ledger, file_hash
 from geoinfer.publish import MIN_PLACES, QUESTIONS, _places_in, coarse_belief, coarse_verdict, publish_case
 from geoinfer.save import save_case
+from geoinfer.verify import verify_case
 
 NOW = datetime(2026, 2, 10, 12, tzinfo=UTC)
 ANSWERS = {
