@@ -176,7 +176,12 @@ class Case(Workbench):
             chosen["mode"] = mode
         desk = self._record.desk()
         readings = [r for p in desk.photos for s in p.signs for r in s.readings]
-        clues = build_clues(desk.rows, self.world.gazetteer, {r.id: r.alternatives for r in readings})
+        clues = build_clues(
+            desk.rows,
+            self.world.gazetteer,
+            {r.id: r.alternatives for r in readings},
+            {r.id: (r.text, r.lattice) for r in readings if r.lattice},
+        )
         belonging = self._record.belonging()
         evidence = Evidence(
             photos=desk.photos,

@@ -21,6 +21,7 @@ from geoinfer.signs import KINDS
 
 if TYPE_CHECKING:
     from gazetteer import Gazetteer
+    from geoinfer.lattice import Lattice
     from geoinfer.photos import PhotoRecord
 
 COLUMNS = ("sign_id", "kind", "name", "km", "road", "country", "note")
@@ -289,6 +290,7 @@ def build_clues(
     rows: Sequence[ClueRow],
     gazetteer: Gazetteer,
     alternatives: Mapping[str, tuple[tuple[str, float], ...]] | None = None,
+    lattices: Mapping[str, tuple[str, Lattice]] | None = None,
 ) -> tuple[Clue, ...]:
     """Group rows into plates and ask the gazetteer what each name may mean.
 
@@ -300,6 +302,8 @@ def build_clues(
         Names to places.
     alternatives
         Reading id to the reader's alternatives, which say how else a name might read.
+    lattices
+        Reading id to its text and to what the reader saw, which says more: it tells how likely any name is.
 
     Returns
     -------
@@ -317,7 +321,8 @@ def build_clues(
     for row in rows:
         plates.setdefault((row.photo, row.sign_id), []).append(row)
     return tuple(
-        _clue(f"clue-{n}", plate, gazetteer, alternatives or {}) for n, plate in enumerate(plates.values(), start=1)
+        _clue(f"clue-{n}", plate, gazetteer, alternatives or {}, lattices or {})
+        for n, plate in enumerate(plates.values(), start=1)
     )
 
 
@@ -326,6 +331,7 @@ def _clue(
     rows: Sequence[ClueRow],
     gazetteer: Gazetteer,
     alternatives: Mapping[str, tuple[tuple[str, float], ...]],
+    lattices: Mapping[str, tuple[str, Lattice]],
 ) -> Clue:
     first = rows[0]
     country = next((row.country for row in rows if row.country), "")
@@ -334,7 +340,7 @@ def _clue(
             row.name,
             row.other,
             row.km,
-            _matches(row, gazetteer, alternatives),
+            _matches(row, gazetteer, alternatives, lattices),
             row.readings,
             row.km_other,
         )
@@ -359,11 +365,20 @@ def _clue(
 
 
 def _matches(
-    row: ClueRow, gazetteer: Gazetteer, alternatives: Mapping[str, tuple[tuple[str, float], ...]]
+    row: ClueRow,
+    gazetteer: Gazetteer,
+    alternatives: Mapping[str, tuple[tuple[str, float], ...]],
+    lattices: Mapping[str, tuple[str, Lattice]],
 ) -> SearchResult:
     """Ask the gazetteer what a name may mean, unless the researcher has said which place it is."""
     if not row.place:
-        return gazetteer.search(row.name, alternatives=_alternatives(row, alternatives), other=row.other)
+        lattice = _lattice(row, lattices)
+        return gazetteer.search(
+            row.name,
+            alternatives=() if lattice else _alternatives(row, alternatives),
+            other=row.other,
+            score=lattice.log_likelihood if lattice else None,
+        )
     try:
         place = gazetteer.place(row.place)
     except KeyError:
@@ -372,6 +387,17 @@ def _matches(
             "lists ids"
         ) from None
     return SearchResult(row.name, (Match(place, place.name, 1.0),), 0.0)
+
+
+def _lattice(row: ClueRow, lattices: Mapping[str, tuple[str, Lattice]]) -> Lattice | None:
+    """Give what the reader saw where the name stands, from the reading that it was taken out of as it was read."""
+    from geoinfer.lattice import fold
+
+    for reading in row.readings:
+        text, lattice = lattices.get(reading, ("", None))
+        if lattice and fold(row.name) and fold(row.name) in fold(text):
+            return lattice.part(text, row.name)
+    return None
 
 
 def _alternatives(

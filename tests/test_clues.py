@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoinfer.clues import ClueRow, build_clues, check_row, read_clue_file, route_number
+from geoinfer.clues import Clue, ClueRow, build_clues, check_row, read_clue_file, route_number
 from geoinfer.errors import ClueError
+from geoinfer.lattice import Lattice
 from geoinfer.world import World
 
 
@@ -108,3 +110,21 @@ def test_route_numbers(text: str, number: str) -> None:
 @given(st.text(max_size=30), st.floats(allow_nan=False) | st.none(), st.text(max_size=5))
 def test_any_row_is_either_good_or_told_why(name: str, km: float | None, country: str) -> None:
     assert all(isinstance(fault, str) and fault for fault in check_row(ClueRow("s", name=name, km=km, country=country)))
+
+
+def test_what_the_reader_saw_decides_between_names(world: World) -> None:
+    alphabet = "абцорш"
+    sure = np.full((8, len(alphabet) + 1), 0.01)
+    for step, letters in zip(range(0, 8, 2), ("о", "р", "цш", "а"), strict=True):
+        sure[step, [alphabet.index(letter) + 1 for letter in letters]] = 0.9 / len(letters)
+        sure[step + 1, 0] = 0.9
+    lattice = Lattice.of_scores(np.log(sure / sure.sum(axis=1, keepdims=True)), alphabet)
+    row = ClueRow("s1", "unknown", "ОРЦА", readings=("p/r1",))
+
+    def share(clues: tuple[Clue, ...]) -> float:
+        return sum(m.probability for m in clues[0].mentions[0].matches.matches if m.place.name == "Орша")
+
+    by_text = share(build_clues([row], world.gazetteer))
+    by_lattice = share(build_clues([row], world.gazetteer, None, {"p/r1": ("ОРЦА", lattice)}))
+    assert by_lattice > by_text
+    assert share(build_clues([row], world.gazetteer, None, {"p/r1": ("МИНСК", lattice)})) == by_text
