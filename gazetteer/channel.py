@@ -176,20 +176,22 @@ class Channel:
         -------
         Nats, at most `HOPELESS`.
         """
-        losses = self._losses[letters]
-        doubled = letters[1:] == letters[:-1]
-        losses[1:][doubled] = np.minimum(losses[1:][doubled], _DOUBLED)
+        letters = letters.astype(np.intp)
+        losses = self._losses.take(letters)
+        np.minimum(losses[1:], _DOUBLED, out=losses[1:], where=letters[1:] == letters[:-1])
         lost = np.zeros((len(letters) + 1, letters.shape[1]), dtype=np.float32)
         np.cumsum(losses, axis=0, out=lost[1:])
-        beyond = np.zeros_like(lost)
+        beyond, step = np.zeros_like(lost), np.empty_like(losses)
         before = ""
         for read in text:
-            step = self._read_as(read)[letters]
+            self._read_as(read).take(letters, out=step, mode="clip")
             step -= losses
             step += beyond[:-1]
             beyond += min(addition(read), _DOUBLED) if read == before else addition(read)
             np.minimum(beyond[1:], step, out=beyond[1:])
-            np.minimum.accumulate(beyond, axis=0, out=beyond)
+            # More than three letters of a name lost in a row are hopeless, so two steps do for the running minimum.
+            np.minimum(beyond[1:], beyond[:-1], out=beyond[1:])
+            np.minimum(beyond[2:], beyond[:-2], out=beyond[2:])
             before = read
         columns = np.arange(letters.shape[1])
         result: Array = np.minimum(beyond[lengths, columns] + lost[lengths, columns], HOPELESS)
@@ -264,7 +266,7 @@ def name_cost(text: str, name: str, *, derived: bool = False) -> float:
     elif (text_script, name_script) == ("latin", "cyrillic"):
         cost = min(edit_costs(base(text), romanisations(name))) + ROMANIZED
     elif (text_script, name_script) == ("cyrillic", "latin"):
-        cost = min(edit_cost(spelling, base(name)) for spelling in romanisations(text)) + CYRILLIZED
+        cost = CYRILLIZED if base(name) in romanisations(text) else HOPELESS
     else:
         return HOPELESS
     known = KEY_ONLY if text_script == "latin" and name_script == "cyrillic" else KEY_ONLY_OTHER

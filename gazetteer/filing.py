@@ -44,6 +44,8 @@ class Filing:
         The same for the blocks at both ends of long keys.
     letter_bits
         For each key which letters it has: 32 classes of letters, one bit for the first and one for the second.
+    pair_bits
+        For each key which pairs of neighbouring letters it has, its ends included.
     exact_hash, exact_key
         Sorted hashes of the keys, and their rows.
     tail_hash, tail_form
@@ -55,6 +57,7 @@ class Filing:
     block_start: Array
     block_key: Array
     letter_bits: Array
+    pair_bits: Array
     exact_hash: Array
     exact_key: Array
     tail_hash: Array
@@ -72,10 +75,16 @@ def codes_of(text: str) -> Array:
 
 def hash_rows(codes: Array, salt: int) -> Array:
     """Hash rows of letters to 32 bits; rows of other lengths have another salt."""
-    mixed: Array = (codes * _POWERS[: codes.shape[1]]).sum(axis=1, dtype=np.uint32)
-    mixed += np.uint32((salt * 0x85EBCA6B) & 0xFFFFFFFF)
-    mixed ^= mixed >> np.uint32(15)
-    return mixed * _MIX
+    return _stirred(codes @ _POWERS[: codes.shape[1]] + np.uint32(_salted(salt)))
+
+
+def _salted(salt: int) -> int:
+    return (salt * 0x85EBCA6B) & 0xFFFFFFFF
+
+
+def _stirred(sums: Array) -> Array:
+    result: Array = (sums ^ (sums >> np.uint32(15))) * _MIX
+    return result
 
 
 @lru_cache(maxsize=256)
@@ -87,35 +96,57 @@ def _kept(length: int, deletions: int) -> tuple[Array, ...]:
     )
 
 
+@lru_cache(maxsize=256)
+def _patterns(length: int, deletions: int, salt: int) -> tuple[Array, Array]:
+    """Give what is kept of a string, filled up with the position behind its end, and what is added to the hashes."""
+    kept = _kept(length, deletions)
+    rows = [np.pad(part, ((0, 0), (0, length - part.shape[1])), constant_values=length) for part in kept]
+    salts = [np.full(len(part), _salted(part.shape[1] + salt), dtype=np.uint32) for part in kept]
+    return np.concatenate(rows), np.concatenate(salts)
+
+
 def variants(codes: Array, deletions: int, salt: int = 0) -> Array:
     """Give the hashes of what is left of one string after up to so many deletions."""
-    return np.concatenate([hash_rows(codes[kept], kept.shape[1] + salt) for kept in _kept(len(codes), deletions)])
+    kept, salts = _patterns(len(codes), deletions, salt)
+    return _stirred(np.append(codes, np.uint32(0))[kept] @ _POWERS[: len(codes)] + salts)
 
 
 def letter_bits(codes: Array) -> Array:
     """Give the letter counts of rows of letters as 64 bits: one edit changes at most two of them."""
-    classes = codes % np.uint32(32)
+    classes = (codes % np.uint32(32)).astype(np.uint64)
     bits = np.zeros(len(codes), dtype=np.uint64)
     for column in range(codes.shape[1]):
-        bit = np.left_shift(np.uint64(1), classes[:, column].astype(np.uint64))
+        bit = np.left_shift(np.uint64(1), classes[:, column])
         again = (bits & bit) > 0
         bits |= np.where(again, np.left_shift(bit, np.uint64(32)), bit)
     return bits
 
 
-def bits_of(key: str) -> np.uint64:
-    """Give the letter counts of one key; see `letter_bits`.
+def pair_bits(codes: Array) -> Array:
+    """Give which pairs of neighbours rows of letters have, hashed to 64 bits: one edit changes at most four of them."""
+    framed = np.pad(codes.astype(np.uint64), ((0, 0), (1, 1)))
+    pairs = (framed[:, :-1] * np.uint64(29) + framed[:, 1:] * np.uint64(7)) % np.uint64(64)
+    bits: Array = np.bitwise_or.reduce(np.left_shift(np.uint64(1), pairs), axis=1)
+    return bits
+
+
+def bits_of(key: str) -> tuple[np.uint64, np.uint64]:
+    """Give the letters and the pairs of one key; see `letter_bits` and `pair_bits`.
 
     Examples
     --------
-    >>> bool(bits_of("sernigiv") == letter_bits(codes_of("sernigiv")[None, :])[0])
+    >>> rows = codes_of("sernigiv")[None, :]
+    >>> bits_of("sernigiv") == (letter_bits(rows)[0], pair_bits(rows)[0])
     True
     """
-    bits = 0
+    letters = pairs = before = 0
     for char in key:
-        bit = 1 << (ord(char) & 31)
-        bits |= bit << 32 if bits & bit else bit
-    return np.uint64(bits)
+        code = ord(char)
+        bit = 1 << (code & 31)
+        letters |= bit << 32 if letters & bit else bit
+        pairs |= 1 << ((before * 29 + code * 7) & 63)
+        before = code
+    return np.uint64(letters), np.uint64(pairs | 1 << ((before * 29) & 63))
 
 
 def exact_hash(key: str) -> int:
@@ -147,13 +178,13 @@ def compile_filing(lexicon: Lexicon) -> Filing:
     """File the keys of a lexicon."""
     keys = [lexicon.key(row) for row in range(len(lexicon.key_start) - 1)]
     lengths = np.fromiter(map(len, keys), dtype=np.int64, count=len(keys))
-    bits = np.zeros(len(keys), dtype=np.uint64)
+    letters, pairs = np.zeros(len(keys), dtype=np.uint64), np.zeros(len(keys), dtype=np.uint64)
     whole: tuple[list[Array], list[Array]] = ([], [])
     block: tuple[list[Array], list[Array]] = ([], [])
     for length in np.unique(lengths).tolist():
         rows = np.flatnonzero(lengths == length)
         codes = codes_of("".join(keys[row] for row in rows.tolist())).reshape(-1, length)
-        bits[rows] = letter_bits(codes)
+        letters[rows], pairs[rows] = letter_bits(codes), pair_bits(codes)
         if length <= WHOLE:
             for kept in _kept(length, min(2, allowed_edits("x" * (length + 2)))):
                 for places in kept:
@@ -167,7 +198,9 @@ def compile_filing(lexicon: Lexicon) -> Filing:
                         block[1].append(rows)
     exact = np.fromiter(map(exact_hash, keys), dtype=np.uint64, count=len(keys))
     order = np.argsort(exact)
-    return Filing(*_file(*whole), *_file(*block), bits, exact[order], order.astype(np.uint32), *_tails(lexicon))
+    return Filing(
+        *_file(*whole), *_file(*block), letters, pairs, exact[order], order.astype(np.uint32), *_tails(lexicon)
+    )
 
 
 def _tails(lexicon: Lexicon) -> tuple[Array, Array]:

@@ -106,6 +106,11 @@ class Gazetteer:
         )
         return f"<b>Gazetteer</b>: {len(self):,} places, {len(self._tables.name_place):,} names<ul>{rows}</ul>"
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all places."""
+        return tuple(self._tables.ids)
+
     def coverage(self, country: str) -> dict[str, int]:
         """Count the places of a country by kind: a place that is not listed is not found.
 

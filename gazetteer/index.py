@@ -15,6 +15,9 @@ from gazetteer.archive import Array
 from gazetteer.filing import WHOLE, Filing, bits_of, codes_of, ends, exact_hash, variants
 from gazetteer.lexicon import Lexicon, spans
 
+NATS_PER_EDIT = 4.5
+"""What an edit weighs against a key's weight, where there are too many keys: about what one costs in the channel."""
+
 
 class Index:
     """Finds keys.
@@ -34,7 +37,7 @@ class Index:
         self._whole_shift = np.uint32(33 - len(filing.whole_start).bit_length())
         self._block_shift = np.uint32(33 - len(filing.block_start).bit_length())
 
-    def near(self, wanted: str, edits: int, most: int = 200) -> tuple[Array, Array]:
+    def near(self, wanted: str, edits: int, most: int = 80) -> tuple[Array, Array]:
         """Find the keys within a number of edits of a key.
 
         Parameters
@@ -44,11 +47,11 @@ class Index:
         edits
             Most letters inserted, deleted or replaced: up to 2 for up to 9 letters, up to 3 beyond.
         most
-            Most keys returned; of those equally near the more welcome ones.
+            Most keys returned, the nearest and most welcome ones.
 
         Returns
         -------
-        Rows of keys and their edits, nearest first.
+        Rows of keys and their edits.
         """
         if not wanted or edits == 0:
             exact = self.exact([wanted])
@@ -60,17 +63,18 @@ class Index:
         else:
             bucket = ends(codes) >> self._block_shift
             rows = filing.block_key[spans(filing.block_start[bucket], filing.block_start[bucket + 1])]
-        rows = np.unique(rows[np.bitwise_count(filing.letter_bits[rows] ^ bits_of(wanted)) <= 2 * edits])
-        away = cdist([wanted], self.keys(rows), scorer=Levenshtein.distance, score_cutoff=edits, dtype=np.uint8)[0]
+        letters, pairs = bits_of(wanted)
+        rows = rows[np.bitwise_count(filing.letter_bits[rows] ^ letters) <= 2 * edits]
+        rows = rows[np.bitwise_count(filing.pair_bits[rows] ^ pairs) <= 4 * edits]
+        rows.sort()
+        rows = rows[np.append(True, rows[1:] != rows[:-1])[: len(rows)]]
+        away = cdist(
+            [wanted], self._lexicon.keys(rows), scorer=Levenshtein.distance, score_cutoff=edits, dtype=np.uint8
+        )[0]
         near = np.flatnonzero(away <= edits)
         rows, away = rows[near], away[near]
-        order = np.lexsort((-self._weights[rows], away))[:most]
+        order = np.argsort(away * NATS_PER_EDIT - self._weights[rows])[:most]
         return rows[order].astype(np.int64), away[order]
-
-    def keys(self, rows: Array) -> list[str]:
-        """Give keys by their rows."""
-        text, start = self._lexicon.key_text.data, self._lexicon.key_start
-        return [str(text[a:b], "utf-8") for a, b in zip(start[rows].tolist(), start[rows + 1].tolist(), strict=True)]
 
     def exact(self, wanted: list[str]) -> Array:
         """Find keys; those that are not there are left out."""
@@ -82,8 +86,6 @@ class Index:
     def ending(self, tail: str) -> Array:
         """Find the forms of several words whose last words have a key."""
         wanted = np.uint64(exact_hash(tail))
-        low, high = (
-            np.searchsorted(self._filing.tail_hash, wanted, "left"),
-            np.searchsorted(self._filing.tail_hash, wanted, "right"),
-        )
-        return self._filing.tail_form[low:high].astype(np.int64)
+        low, high = np.searchsorted(self._filing.tail_hash, np.array([wanted, wanted + np.uint64(1)])).tolist()
+        found: Array = self._filing.tail_form[low:high]
+        return found.astype(np.int64)

@@ -30,7 +30,7 @@ _LEXICON = {
 }  # fmt: skip
 _FILING = {
     "whole_start": "<u4", "whole_key": "<u4", "block_start": "<u4", "block_key": "<u4", "letter_bits": "<u8",
-    "exact_hash": "<u8", "exact_key": "<u4", "tail_hash": "<u8", "tail_form": "<u4",
+    "pair_bits": "<u8", "exact_hash": "<u8", "exact_key": "<u4", "tail_hash": "<u8", "tail_form": "<u4",
 }  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def _fits(lexicon: Lexicon, filing: Filing) -> bool:
             for start, end, count in starts
         )
         and len(lexicon.form_script) == forms
-        and len(filing.letter_bits) == keys
+        and len(filing.letter_bits) == len(filing.pair_bits) == keys
         and (len(lexicon.bearer_place) == len(lexicon.bearer_flags) == bearers)
         and len(filing.exact_hash) == len(filing.exact_key) > 0
         and len(filing.tail_hash) == len(filing.tail_form)

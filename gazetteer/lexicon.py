@@ -33,7 +33,7 @@ class Lexicon:
     Attributes
     ----------
     key_text, key_start
-        Keys as UTF-8 without separators, and where each begins, one more than there are keys.
+        Keys as UTF-8, a line each, and where each line begins, one more than there are keys.
     key_form
         First form of each key, one more than there are keys.
     letters, form_start
@@ -64,7 +64,12 @@ class Lexicon:
 
     def key(self, row: int) -> str:
         """Give a key by its row."""
-        return bytes(self.key_text[self.key_start[row] : self.key_start[row + 1]]).decode()
+        return bytes(self.key_text[self.key_start[row] : self.key_start[row + 1] - 1]).decode()
+
+    def keys(self, rows: Array) -> list[str]:
+        """Give keys by their rows."""
+        lines: Array = self.key_text[spans(self.key_start[rows], self.key_start[rows + 1])]
+        return lines.tobytes().decode().split("\n")[:-1]
 
     def form(self, row: int) -> str:
         """Give a form by its row."""
@@ -131,7 +136,7 @@ def compile_lexicon(tables: Tables) -> Lexicon:
     bearers = packed >> 40, packed >> 8 & 0xFFFFFFFF, packed & 0xFF
     forms, keys = [forms[number] for number in order.tolist()], [keys[number] for number in order.tolist()]
     first = np.array([row == 0 or keys[row] != keys[row - 1] for row in range(len(keys))], dtype=bool)
-    distinct = [keys[row].encode() for row in np.flatnonzero(first).tolist()]
+    distinct = [f"{keys[row]}\n".encode() for row in np.flatnonzero(first).tolist()]
     points = np.frombuffer("".join(forms).encode("utf-32-le"), dtype="<u4")
     alphabet = np.unique(points)
     return Lexicon(

@@ -246,12 +246,10 @@ class Searcher:
             costs[sound & (scripts == _CYRILLIC)] = KEY_ONLY
         elif written == "cyrillic":
             # A Latin name is only taken for a Cyrillic text where the two sound alike.
-            foreign = (scripts == _LATIN) & (away <= 1)
-            if foreign.any():
-                letters, lengths = self._lexicon.letters_of(forms[foreign])
-                spelt = [self._channel.costs(one, letters, lengths) for one in romanisations(text)]
-                costs[foreign] = np.minimum(np.min(spelt, axis=0) + CYRILLIZED, HOPELESS)
-                costs[sound & foreign] = np.minimum(costs[sound & foreign], KEY_ONLY_OTHER)
+            foreign = np.flatnonzero((scripts == _LATIN) & sound)
+            spelt = romanisations(text) if len(foreign) else ()
+            for at in foreign.tolist():
+                costs[at] = CYRILLIZED if base(self._lexicon.form(int(forms[at]))) in spelt else KEY_ONLY_OTHER
         return costs
 
     def _declined(self, ways: Sequence[phrases.Phrase]) -> Iterator[Found]:
