@@ -97,8 +97,8 @@ def open_table(path: Path, valid: str) -> Iterator[Table]:
                     yield Table(stream, info.filename, date, info.file_size)
         else:
             size = path.stat().st_size
-            with path.open(encoding="utf-8-sig", errors="replace", newline="\n") as stream:
-                yield Table(stream, path.name, _changed(path), size)
+            with path.open(encoding="utf-8-sig", errors="replace", newline="\n") as text:
+                yield Table(text, path.name, _changed(path), size)
     except (OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, zipfile.LargeZipFile) as error:
         reason = getattr(error, "strerror", None) or error
         raise GazetteerError(f"{path} cannot be read: {reason}; valid is {valid}") from error

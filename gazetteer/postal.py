@@ -5,8 +5,8 @@ Two layouts: GeoNames' own of twelve tab-separated columns without a header
 (``country_code,zipcode,place,state,state_code,...``) that others make of it.
 
 Many coordinates were looked up by name and landed on a homonym, so a row whose coordinate lies outside the oblast that
-it names is a bad row. Where several names share a coordinate it is that of a district or an office. Against the GeoNames
-dump of Ukraine of 2026-07-29, 68 % of the rows of 2026-03-30 that have their coordinate to themselves lie within 0.1 km
+it names is a bad row. Where several names share a coordinate it is that of a district or an office. Against the dump
+of Ukraine of 2026-07-29, 68 % of the rows of 2026-03-30 that have their coordinate to themselves lie within 0.1 km
 of the only place of that name in their oblast and 99 % within 21 km (11,073 rows); of those that share it with one or
 two other names 68 % within 12.6 km (872); of those that share it with more, 68 % within 40 km (3,302).
 """

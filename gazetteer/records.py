@@ -12,8 +12,10 @@ from typing import Any
 
 from gazetteer.codifier import point_radius
 from gazetteer.gazetteer import data_path
+from gazetteer.languages import counterpart
+from gazetteer.names import script
 from gazetteer.spellings import CODES, OWN_LANGUAGE, assemble, usable
-from gazetteer.tables import DERIVED, LANGUAGES, NO_PARENTS, Parents
+from gazetteer.tables import DERIVED, LANGUAGES, MAIN, NO_PARENTS, Parents
 
 MOST_FAULTS_KEPT = 20
 """Bad rows that are named; the others are counted."""
@@ -113,8 +115,21 @@ class Record:
             name.language: name.text for name in reversed(others) if name.language in LANGUAGES[1:] and not name.flags
         }
         own = told.get(OWN_LANGUAGE.get(self.country, ""), "")
+        if not own and self.name not in told.values() and script(self.name) == "cyrillic":
+            own = self.name
         made = assemble(self.name, [name.text for name in others], self.country, own)
+        if not own and len({flags & 7 for _, flags in made} & set(CODES.values())) < 2:
+            made += _by_rule(told, self.country)
         return _with_languages(made, told, {name.text: name.flags for name in others if name.flags}, self.country)
+
+
+def _by_rule(told: dict[str, str], country: str) -> list[tuple[str, int]]:
+    """Name a place of Ukraine, Russia or Belarus in the other languages where the source tells one not its own."""
+    spoken = next((language for language in ("ru", "be", "uk") if language in told), None)
+    if spoken is None or country not in OWN_LANGUAGE:
+        return []
+    others = (language for language in CODES if language not in told)
+    return [(counterpart(told[spoken], spoken, language), CODES[language] | DERIVED) for language in others]
 
 
 def _with_languages(
@@ -131,6 +146,8 @@ def _with_languages(
                 continue
             flags &= ~7
         kept.append((name, flags | marks.get(name, 0)))
+    known = {name for name, flags in kept if flags & 7}
+    kept = [(name, flags) for name, flags in kept if flags & (7 | MAIN) or name not in known]
     given = {(name, flags & 7) for name, flags in kept}
     bare = {name: at for at, (name, flags) in enumerate(kept) if not flags & 7}
     for language, name in spoken.items():
