@@ -246,6 +246,16 @@ class Gazetteer:
         near = np.flatnonzero(away <= km)
         return [self._place(int(rows[at])) for at in near[np.argsort(away[near], kind="stable")]]
 
+    def populous(self, people: int) -> list[Place]:
+        """Give the places of at least so many inhabitants, in no order.
+
+        Examples
+        --------
+        >>> len(Gazetteer.open().populous(10_000_000)) > 5
+        True
+        """
+        return [self._place(int(row)) for row in np.flatnonzero(np.asarray(self._tables.population) >= people)]
+
     def table(self) -> gpd.GeoDataFrame:
         """Give all places as a table with the fields of `Place` and a point for each, EPSG:4326."""
         import geopandas as gpd
