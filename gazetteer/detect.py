@@ -24,8 +24,8 @@ KINDS: Mapping[str, str] = {
 
 VALID = "; ".join(KINDS.values())
 
-_SAMPLE = 40
-_LONGEST = 20_000
+_SAMPLE = 100_000
+"""Characters that are looked at."""
 
 
 def kind_of(path: Path) -> str:
@@ -50,12 +50,9 @@ def kind_of(path: Path) -> str:
     if b"OSMHeader" in head[:64] or (head.lstrip().startswith(b"<?xml") and b"<osm" in head):
         return "osm"
     with open_table(path, f"one of: {VALID}") as table:
-        lines = []
-        for _, line in table.lines(_LONGEST):
-            if line is not None and line.strip():
-                lines.append(line.rstrip("\r\n"))
-            if len(lines) >= _SAMPLE:
-                break
+        # By size and not by line: GeoJSON is often one line.
+        sample = table.stream.read(_SAMPLE)
+    lines = [line.rstrip("\r") for line in sample.split("\n") if line.strip()]
     kind = _kind_of_lines(lines) if lines else None
     if kind is None:
         raise GazetteerError(f"{path} is no source of places that is known; valid are: {VALID}")
