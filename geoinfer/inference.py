@@ -8,13 +8,32 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from geoinfer.ambiguity import Ambiguity, find_ambiguity
 from geoinfer.belief import Belief, bearers, infer_belief
+from geoinfer.claims import claim_words, compare_claims
 from geoinfer.clues import Clue
+from geoinfer.clusters import split_clues
+from geoinfer.explain import Explanation, Swing, explain_place, explain_site, find_site, no_site, swings
 from geoinfer.hypothesis import Hypothesis, territories
+from geoinfer.notes import (
+    Neutral,
+    contradiction_note,
+    corrections_note,
+    coverage_note,
+    excluded,
+    excluded_note,
+    hypothesis_note,
+    kilometres_note,
+    observations_note,
+    swing_note,
+)
+from geoinfer.reasons import Reasons, short
 from geoinfer.regions import LEVELS, find_region
-from geoinfer.result import Findings, Region, Site, Verdict
-from geoinfer.sites import rank_sites
-from geoinfer.verdict import give_notes, give_verdict, nothing, percent
+from geoinfer.result import Cluster, Findings, Region, Site, Verdict
+from geoinfer.sites import rank_sites, settlements_where_mass_is
+from geoinfer.verdict import give_verdict, nothing, percent, places_apart
 from geoinfer.world import World
 
 if TYPE_CHECKING:
@@ -44,31 +63,24 @@ class Evidence:
     about: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """Why a site stands where it does in the ranking."""
-
-    site: Site
-    evidence: pd.DataFrame
-
-    def __str__(self) -> str:
-        return "\n".join([f"{self.site.rank}. {self.site.name}: {self.site.probability:.1%}", *self.site.reasons])
-
-    def _repr_html_(self) -> str:
-        return str(self.evidence.to_html(escape=True, index=False))
-
-
 class Result:
     """What follows from the clues of a case.
+
+    Where the clues speak for several places, `clusters` holds one result for each, and sites, regions, belief and map
+    are those of the first: answers for different places are never averaged.
 
     Attributes
     ----------
     clues
-        The clues that were used.
+        All clues of the case.
     hypothesis
         The border hypothesis.
+    observations
+        What the researcher knows beside the signs.
     belief
-        The belief over positions, or None where no clue names a possible place.
+        The belief over positions, or None where nothing says where to look.
+    clusters
+        Results for the places that the clues speak for, the best supported first; empty if it is one place.
     """
 
     def __init__(
@@ -78,42 +90,68 @@ class Result:
         hypothesis: Hypothesis,
         evidence: Evidence,
         observations: tuple[Observation, ...] = (),
+        *,
+        one_place: bool = False,
     ) -> None:
-        self._world, self._evidence, self.observations = world, evidence, observations
-        self.clues, self.hypothesis = clues, hypothesis
+        self._world, self._evidence = world, evidence
+        self.clues, self.hypothesis, self.observations = clues, hypothesis, observations
         self._borders = territories(hypothesis, world.borders)
-        self.belief: Belief | None = infer_belief(
-            clues, hypothesis, self._borders, world, *((observations,) if observations else ())
-        )
+        belief = infer_belief(clues, hypothesis, self._borders, world, observations)
+        groups = () if one_place or belief is None else split_clues(belief, clues)
+        self.clusters = tuple(self._of_one_place(group) for group in groups) if len(groups) > 1 else ()
+        self.belief: Belief | None = self.clusters[0].belief if self.clusters else belief
+
+    def _of_one_place(self, group: Sequence[str]) -> Result:
+        """Infer from some of the clues, and from what is known of their photos or of the whole case."""
+        own = tuple(clue for clue in self.clues if clue.id in set(group))
+        photos = {clue.photo for clue in own} | {""}
+        observations = tuple(one for one in self.observations if one.photo in photos)
+        evidence = replace(self._evidence, photos=tuple(p for p in self._evidence.photos if p.file in photos))
+        return Result(self._world, own, self.hypothesis, evidence, observations, one_place=True)
 
     @cached_property
     def findings(self) -> Findings:
         """Everything that was found, as `save` and `map` need it."""
-        evidence, belief = self._evidence, self.belief
-        if belief is None:
-            verdict = nothing(self.clues)
-            notes: tuple[str, ...] = ()
-        else:
-            verdict = give_verdict(belief, self._ranked[0], self._regions, self._borders)
-            notes = self._notes(belief)
-        if evidence.interrupted:
-            notes = ("The reading of photos was interrupted: this is the answer of the photos read so far.", *notes)
+        evidence, verdict = self._evidence, self._verdict
+        answered = verdict.kind != "none"
         return Findings(
             verdict=verdict,
-            sites=self._ranked[0] if verdict.kind != "none" else (),
-            elsewhere=self._ranked[1] if verdict.kind != "none" else 1.0,
-            regions=self._regions if verdict.kind != "none" else {},
+            sites=self._ranked[0] if answered else (),
+            elsewhere=self._ranked[1] if answered else 1.0,
+            regions=self._regions if answered else {},
             cells=self._cells(),
             clues=self.clues,
             photos=evidence.photos,
             problems=evidence.problems,
-            notes=notes,
+            notes=tuple(note for note in self._notes() if note),
             settings={**(evidence.settings or {}), **self.hypothesis.settings()},
             sources=self._world.sources,
             crops=evidence.crops or {},
             areas=dict(self._borders.extra),
             origins=evidence.origins or {},
+            clusters=tuple(one._as_cluster(number) for number, one in enumerate(self.clusters, start=1)),
+            observations=tuple(one.facts() for one in self.observations),
+            corrections=tuple(one.plain() for one in evidence.corrections),
+            about=evidence.about or {},
+            claims=self.claims,
+            excluded=self.excluded,
         )
+
+    def _as_cluster(self, number: int) -> Cluster:
+        findings = self.findings
+        photos = tuple(dict.fromkeys(clue.photo for clue in self.clues if clue.photo))
+        ids = tuple(clue.id for clue in self.clues)
+        return Cluster(
+            number, ids, photos, findings.verdict, findings.sites, findings.elsewhere, findings.regions, findings.cells
+        )
+
+    @cached_property
+    def _verdict(self) -> Verdict:
+        if self.belief is None:
+            return nothing(self.clues)
+        if self.clusters:
+            return places_apart([one._as_cluster(number) for number, one in enumerate(self.clusters, start=1)])
+        return give_verdict(self.belief, self._ranked[0], self._regions, self._world)
 
     @property
     def verdict(self) -> Verdict:
@@ -145,41 +183,89 @@ class Result:
         return self._regions.get(level) or find_region(self.belief, level)
 
     def explain(self, name: str | int) -> Explanation:
-        """Say what every clue and rule contributed to a site.
+        """Say what every clue, observation and rule contributed to a site, or to any place of the gazetteer.
 
         Parameters
         ----------
         name
-            Name of a site in any language, or its rank.
+            Name of a site in any language, its rank, or the id of a place in the gazetteer: a place that is not among
+            the sites is explained too.
 
         Raises
         ------
         KeyError
-            If no site has that name; the message lists the first ones.
+            If no site has exactly that name, or several do; the message lists what may have been meant.
+        ValueError
+            If nothing was inferred.
         """
-        wanted = str(name).casefold().strip()
-        for site in self.findings.sites:
-            known = {site.name, str(site.rank), *site.names.values()}
-            if any(
-                wanted in spelling.casefold() if len(wanted) > 3 else wanted == spelling.casefold()
-                for spelling in known
-            ):
-                return Explanation(site, self._why(site))
-        first = ", ".join(site.name for site in self.findings.sites[:8]) or "none"
-        raise KeyError(f"no site is called {name!r}; the first sites: {first}")
+        if self.belief is None:
+            raise ValueError("there is nothing to explain: no clue names a possible place")
+        sites = self.findings.sites
+        site = find_site(name, sites)
+        if site is not None:
+            return explain_site(site, self._reasons)
+        try:
+            place = self._world.gazetteer.place(str(name))
+        except KeyError:
+            known = [match.place for match in self._world.gazetteer.search(str(name)[:200], limit=4).matches]
+            raise no_site(name, sites, known) from None
+        lon, lat = np.array([place.lon]), np.array([place.lat])
+        km_to = {code: float(self._borders.distance_km(code, lon, lat)[0]) for code in self.hypothesis.codes}
+        return explain_place(place, km_to, self._reasons)
 
-    def without(self, clue: str) -> Result:
-        """Infer again without one clue.
+    def without(self, part: str) -> Result:
+        """Infer again without one part.
+
+        Parameters
+        ----------
+        part
+            Id of a clue or an observation, or ``borders`` for the hypothesis.
 
         Raises
         ------
         KeyError
-            If there is no such clue; the message lists those there are.
+            If there is no such part; the message lists those there are.
         """
-        if clue not in {c.id for c in self.clues}:
-            raise KeyError(f"no clue {clue!r}; there are: {', '.join(c.id for c in self.clues) or 'none'}")
-        kept = tuple(c for c in self.clues if c.id != clue)
-        return Result(self._world, kept, self.hypothesis, self._evidence, self.observations)
+        clues = tuple(clue for clue in self.clues if clue.id != part)
+        observations = tuple(one for one in self.observations if one.id != part)
+        hypothesis = replace(self.hypothesis, near=(), files=()) if part == "borders" else self.hypothesis
+        if len(clues) == len(self.clues) and len(observations) == len(self.observations) and part != "borders":
+            known = [*(clue.id for clue in self.clues), *(one.id for one in self.observations), "borders"]
+            raise KeyError(f"no clue {part!r}; there are: {', '.join(known)}")
+        return Result(self._world, clues, hypothesis, self._evidence, observations)
+
+    @cached_property
+    def swings(self) -> tuple[Swing, ...]:
+        """How far the answer moves without each clue, each observation and the hypothesis, the largest first."""
+        if self.belief is None:
+            return ()
+        return swings(self.belief, self._ranked[0], {one.key: one.id for one in self.observations})
+
+    @property
+    def largest_swing(self) -> Swing | None:
+        """The part that the answer hangs on most, or None without an answer."""
+        return next(iter(self.swings), None)
+
+    @cached_property
+    def ambiguity(self) -> Ambiguity | None:
+        """The areas that fit and what would decide between them, or None without an answer."""
+        if self.belief is None:
+            return None
+        settlements = settlements_where_mass_is(self.belief, self._world)
+        return find_ambiguity(self.belief, self.clues, self._ranked[0], settlements, self._world)
+
+    @cached_property
+    def claims(self) -> tuple[Mapping[str, Any], ...]:
+        """Positions that photos claim in EXIF, compared with the answer; they are never an input."""
+        answered = self._verdict.kind != "none"
+        regions, sites = (self._regions, self._ranked[0]) if answered else ({}, ())
+        return compare_claims(self._evidence.photos, self.belief, regions, sites)
+
+    @cached_property
+    def excluded(self) -> tuple[Mapping[str, str], ...]:
+        """What was not used, each with the reason."""
+        used = {key: None for one in (self.clusters or (self,)) if one.belief for key in one.belief.plates}
+        return excluded(self.clues, used, self._evidence.corrections)
 
     def bearers(self, clue: str) -> pd.DataFrame:
         """Say which places the names of a clue mean, after all clues have spoken.
@@ -224,20 +310,43 @@ class Result:
     def _ranked(self) -> tuple[tuple[Site, ...], float]:
         if self.belief is None:
             return (), 1.0
-        return rank_sites(self.belief, self.clues, self.hypothesis, self._borders, self._world)
+        return rank_sites(self.belief, self.clues, self.hypothesis, self._borders, self._world, self.observations)
 
     @cached_property
     def _regions(self) -> Mapping[float, Region]:
         return {} if self.belief is None else {level: find_region(self.belief, level) for level in LEVELS}
 
-    def _notes(self, belief: Belief) -> tuple[str, ...]:
-        neutral = replace(belief, posterior=belief.neutral, weight=belief.weight**0)
-        sites = rank_sites(neutral, self.clues, replace(self.hypothesis, near=()), self._borders, self._world)[0]
-        first = f"{sites[0].name} ({percent(sites[0].probability)})" if sites else ""
-        return give_notes(belief, self.clues, self.hypothesis, find_region(neutral, 0.9), self._regions[0.9], first)
+    @cached_property
+    def _reasons(self) -> Reasons:
+        assert self.belief is not None
+        return Reasons(self.belief, self.clues, self.observations, self._world)
 
-    def _why(self, site: Site) -> pd.DataFrame:
-        return frame([{"site": site.name, "reason": reason} for reason in site.reasons], ("site", "reason"))
+    def _notes(self) -> list[str]:
+        evidence, belief = self._evidence, self.belief
+        notes = []
+        if evidence.interrupted:
+            notes.append("The reading of photos was interrupted: this is the answer of the photos read so far.")
+        notes.append(corrections_note(evidence.corrections, evidence.missed))
+        if belief is not None:
+            notes.append(observations_note(self.observations))
+            if self.hypothesis.codes:
+                notes.append(hypothesis_note(belief, self.hypothesis, self._regions[0.9], self._neutral(belief)))
+            notes.append(contradiction_note(belief, self.clues))
+            notes.append(kilometres_note(self.clues))
+        notes.append(excluded_note(self.excluded))
+        if belief is not None and self._verdict.kind != "none":
+            notes.append(coverage_note(belief, self.clues, self._world))
+            notes.append(str(self.ambiguity))
+            notes.append(swing_note(self.swings))
+        notes.extend(claim_words(claim) for claim in self.claims)
+        return notes
+
+    def _neutral(self, belief: Belief) -> Neutral:
+        """Find the answer without the border hypothesis."""
+        neutral, hypothesis = belief.without("borders"), replace(self.hypothesis, near=(), files=())
+        sites, _ = rank_sites(neutral, self.clues, hypothesis, self._borders, self._world, self.observations, most=1)
+        first = f"{short(sites[0].name)} ({percent(sites[0].probability)})" if sites else ""
+        return Neutral(find_region(neutral, 0.9), first)
 
     def _cells(self) -> gpd.GeoDataFrame:
         import geopandas as gpd

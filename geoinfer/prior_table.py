@@ -1,7 +1,7 @@
 """A table of positions with probabilities, as image-to-GPS models give it, taken as a prior with a stated weight.
 
-Such models are often sure and wrong. So a table is smoothed, only its proportions count, and it is mixed with a part that
-says nothing: its weight bounds what it can do.
+Such models are often sure and wrong. So a table is smoothed, only its proportions count, and it is mixed with a part
+that says nothing: its weight bounds what it can do.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,30 +13,21 @@ import numpy.typing as npt
 from geoinfer.belief import Belief, sightings
 from geoinfer.geodesy import compass, distance_km, ecef_km
 from geoinfer.hypothesis import Hypothesis
-from geoinfer.likelihoods import AREAS, town_radius_km
+from geoinfer.likelihoods import town_radius_km
 from geoinfer.parameters import number
 from geoinfer.positions import ROAD
+from geoinfer.reasons import Reasons
 from geoinfer.result import Site
 
 if TYPE_CHECKING:
     from gazetteer.borders import Borders
     from gazetteer.places import Place
-    from geoinfer.clues import Clue, Mention
+    from geoinfer.clues import Clue
+    from geoinfer.observations import Observation
     from geoinfer.world import World
 
 PLACED_KM = 3.0
 ROAD_POINT = "road point"
-KIND_WORDS = {
-    "direction": "direction sign",
-    "distance": "distance sign",
-    "settlement_begin": "sign where a settlement begins",
-    "settlement_end": "sign where a settlement ends",
-    "km_post": "kilometre post",
-    "border_strip": "sign of the border strip",
-    "route": "route plate",
-    "station": "station",
-    "unknown": "sign of unknown kind",
-}
 MOST_CANDIDATES = 600
 SEARCHED_MASS = 0.98
 
@@ -57,11 +48,31 @@ class Candidate:
 
 
 def rank_sites(
-    belief: Belief, clues: Sequence[Clue], hypothesis: Hypothesis, borders: Borders, world: World
+    belief: Belief,
+    clues: Sequence[Clue],
+    hypothesis: Hypothesis,
+    borders: Borders,
+    world: World,
+    observations: Iterable[Observation] = (),
+    *,
+    most: int | None = None,
 ) -> tuple[tuple[Site, ...], float]:
     """Rank the named candidates by the mass in their catchments.
 
     A position counts once: for the candidate that takes it first, the weightiest first.
+
+    Parameters
+    ----------
+    belief
+        The belief.
+    clues, observations
+        What went into it.
+    hypothesis, borders
+        Borders that kilometres are told to.
+    world
+        Places, roads and crossings.
+    most
+        Sites to list; by default as many as ``rules.toml`` says.
 
     Returns
     -------
@@ -72,18 +83,21 @@ def rank_sites(
         *_crossings(hypothesis, world),
         *_road_points(belief, clues, world),
     ]
-    taken = _share_out(belief, candidates)
+    taken = _share_out(belief, candidates, int(number("sites", "most")) if most is None else most)
+    lon = np.array([candidate.lon for candidate, _, _ in taken])
+    lat = np.array([candidate.lat for candidate, _, _ in taken])
+    km_to = {code: borders.distance_km(code, lon, lat) for code in hypothesis.codes} if taken else {}
+    countries, divisions = borders.country(lon, lat), borders.admin1(lon, lat)
+    reasons = Reasons(belief, clues, observations, world)
     sites = []
-    for rank, (candidate, mass, at) in enumerate(taken, start=1):
+    for i, (candidate, mass, inside) in enumerate(taken):
         name, names = candidate.name, candidate.names
         if candidate.kind == ROAD_POINT:
             name, names = _beside(candidate.name, candidate.lon, candidate.lat, world)
-        lon, lat = np.array([candidate.lon]), np.array([candidate.lat])
-        km_to = {code: round(float(borders.distance_km(code, lon, lat)[0]), 1) for code in hypothesis.codes}
-        reasons = _reasons(belief, clues, candidate, at, km_to, world)
+        away = {code: round(float(km[i]), 1) for code, km in km_to.items()}
         sites.append(
             Site(
-                rank,
+                i + 1,
                 name,
                 names,
                 candidate.kind,
@@ -92,10 +106,10 @@ def rank_sites(
                 candidate.uncertainty_km,
                 candidate.radius_km,
                 mass,
-                candidate.country or str(borders.country(lon, lat)[0]),
-                candidate.admin1 or str(borders.admin1(lon, lat)[0]),
-                km_to,
-                reasons,
+                candidate.country or str(countries[i]),
+                candidate.admin1 or str(divisions[i]),
+                away,
+                tuple(str(part) for part in reasons.at(candidate.lon, candidate.lat, inside, away)),
             )
         )
     return tuple(sites), max(0.0, 1.0 - sum(site.probability for site in sites))
@@ -104,11 +118,6 @@ def rank_sites(
 def _settlements(belief: Belief, clues: Sequence[Clue], world: World) -> list[Candidate]:
     """List settlements where the belief is; one that is only roughly placed must be named by a clue."""
     named = {s.place.id for clue in clues for mention in clue.mentions for _, s in sightings(mention, clue.kind)}
-    found: dict[str, Place] = {}
-    for lon, lat, reach in _where_the_mass_is(belief):
-        for place in world.settlements(lon, lat, reach):
-            if place.uncertainty_km <= PLACED_KM or place.id in named:
-                found[place.id] = place
     return [
         Candidate(
             place.name,
@@ -121,8 +130,19 @@ def _settlements(belief: Belief, clues: Sequence[Clue], world: World) -> list[Ca
             place.country,
             place.admin1,
         )
-        for place in found.values()
+        for place in settlements_where_mass_is(belief, world)
+        if place.uncertainty_km <= PLACED_KM or place.id in named
     ]
+
+
+def settlements_where_mass_is(belief: Belief, world: World) -> list[Place]:
+    """List the settlements in and around the cells that hold nearly all of the belief."""
+    found = {
+        place.id: place
+        for lon, lat, reach in _where_the_mass_is(belief)
+        for place in world.settlements(lon, lat, reach)
+    }
+    return list(found.values())
 
 
 def _catchment_km(place: Place) -> float:
@@ -193,7 +213,9 @@ def _beside(ref: str, lon: float, lat: float, world: World) -> tuple[str, Mappin
     return f"{road} at {lat:.3f}, {lon:.3f}", {}
 
 
-def _share_out(belief: Belief, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float, npt.NDArray[np.int64]]]:
+def _share_out(
+    belief: Belief, candidates: Sequence[Candidate], most: int
+) -> list[tuple[Candidate, float, npt.NDArray[np.int64]]]:
     """Give every candidate the mass in its catchment, the weightiest first, each position once."""
     from scipy.spatial import cKDTree
 
@@ -202,14 +224,15 @@ def _share_out(belief: Belief, candidates: Sequence[Candidate]) -> list[tuple[Ca
     positions = belief.positions
     tree = cKDTree(ecef_km(positions.lon, positions.lat))
     points = ecef_km([c.lon for c in candidates], [c.lat for c in candidates])
-    inside = tree.query_ball_point(points, [c.radius_km for c in candidates])
+    found = tree.query_ball_point(points, [c.radius_km for c in candidates])
+    inside = [np.array(at, dtype=np.int64) for at in found]
     free = np.ones(len(positions), dtype=bool)
     heap = [(-float(belief.posterior[at].sum()), i) for i, at in enumerate(inside)]
     heapq.heapify(heap)
     taken: list[tuple[Candidate, float, npt.NDArray[np.int64]]] = []
-    while heap and len(taken) < int(number("sites", "most")):
+    while heap and len(taken) < most:
         _, i = heapq.heappop(heap)
-        at = np.array([j for j in inside[i] if free[j]], dtype=np.int64)
+        at = inside[i][free[inside[i]]]
         mass = float(belief.posterior[at].sum())
         if mass < number("sites", "least"):
             continue
@@ -219,58 +242,3 @@ def _share_out(belief: Belief, candidates: Sequence[Candidate]) -> list[tuple[Ca
         free[at] = False
         taken.append((candidates[i], mass, at))
     return taken
-
-
-def _reasons(
-    belief: Belief,
-    clues: Sequence[Clue],
-    candidate: Candidate,
-    at: npt.NDArray[np.int64],
-    km_to: Mapping[str, float],
-    world: World,
-) -> tuple[str, ...]:
-    """Say what each clue and each rule adds for a site, in words and bits, the weightiest first."""
-    share = belief.posterior[at] / belief.posterior[at].sum()
-    reasons = []
-    for clue in clues:
-        if clue.id in belief.plates:
-            bits = float(share @ np.log2(belief.plates[clue.id].likelihood[at]))
-            reasons.append((bits, f"{clue.id}: {_what_it_says(clue, candidate, world)} ({bits:+.1f} bits)"))
-    if km_to:
-        weight = belief.weight / float(belief.weight @ belief.neutral)
-        bits = float(share @ np.log2(weight[at]))
-        code, away = min(km_to.items(), key=lambda item: item[1])
-        reasons.append((bits, f"hypothesis: {away:.0f} km from the border of {code} ({bits:+.1f} bits)"))
-    return tuple(text for _, text in sorted(reasons, key=lambda reason: -abs(reason[0])))
-
-
-def _what_it_says(clue: Clue, candidate: Candidate, world: World) -> str:
-    said = [_mention_says(mention, clue.kind, candidate, world) for mention in clue.mentions]
-    if clue.routes:
-        said.append(f"route number {', '.join(clue.routes)}")
-    return "; ".join(said) or "names nothing that is known"
-
-
-def _mention_says(mention: Mention, kind: str, candidate: Candidate, world: World) -> str:
-    sign = f"“{mention.name}”" + (f" {mention.km:g} km" if mention.km is not None else "")
-    known = [(p, s.place) for p, s in sightings(mention, kind) if s.place.kind not in AREAS]
-    if not known:
-        return f"{sign} on a {KIND_WORDS[kind]}"
-
-    def unlikely(item: tuple[float, Place]) -> float:
-        return float(distance_km(item[1].lon, item[1].lat, candidate.lon, candidate.lat)) / item[0]
-
-    _, place = min(known, key=unlikely)
-    away = float(distance_km(place.lon, place.lat, candidate.lon, candidate.lat))
-    road = _road_km(place, candidate, world)
-    by_road = f", {road:.0f} km by road" if road is not None else ""
-    return f"{sign} on a {KIND_WORDS[kind]}; {place.name} is {away:.0f} km away in a straight line{by_road}"
-
-
-def _road_km(place: Place, candidate: Candidate, world: World) -> float | None:
-    """Routed kilometres between a place and a candidate on the network, None where the network does not reach."""
-    points = world.road_points
-    beside = distance_km(candidate.lon, candidate.lat, points.lon, points.lat)
-    nearest = int(np.argmin(beside))
-    road = float(world.road_km(place.lon, place.lat)[nearest])
-    return road if beside[nearest] <= number("crossings", "reach_km") and np.isfinite(road) else None

@@ -1,4 +1,4 @@
-"""The verdict: one sentence that claims no more than the belief holds, and the notes that qualify it."""
+"""The verdict: one sentence that claims no more than the belief holds."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from geoinfer.belief import Belief, usable
+from geoinfer.belief import Belief
 from geoinfer.geodesy import Floats, distance_km
-from geoinfer.hypothesis import Hypothesis
 from geoinfer.parameters import number
-from geoinfer.result import Region, Site, Verdict
+from geoinfer.reasons import short
+from geoinfer.result import Cluster, Region, Site, Verdict
 
 if TYPE_CHECKING:
-    from gazetteer.borders import Borders
     from geoinfer.clues import Clue
+    from geoinfer.world import World
 
 NAMED_SHARE = 0.8
 LIKELY = 0.5
@@ -52,11 +53,11 @@ def nothing(clues: Sequence[Clue]) -> Verdict:
     names = [m.name for clue in clues for m in clue.mentions]
     if not names:
         return Verdict("none", "No evidence: text was read on signs, but no name and no known road.")
-    said = f"{', '.join(names[:5])}{' …' if len(names) > 5 else ''}"
+    said = f"{', '.join(short(name) for name in names[:5])}{' …' if len(names) > 5 else ''}"
     return Verdict("none", f"No evidence: what was read ({said}) is more likely no place name than one that is known.")
 
 
-def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, Region], borders: Borders) -> Verdict:
+def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, Region], world: World) -> Verdict:
     """Decide between a site, a region and no evidence.
 
     A site needs a small region and more than half of the belief, with the border hypothesis and without it: a
@@ -69,7 +70,7 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
             f"No evidence: with {percent(1 - explained)} probability no name that was read is that of a place nearby.",
         )
     wide = regions[0.9].area_km2
-    where = _where(belief, belief.posterior, borders)
+    where = _where(belief, world)
     if wide > number("verdict", "widest_km2"):
         return Verdict("none", f"Too little evidence to narrow it down: {where}; 90 % lie within {area_text(wide)}.")
     if sites and wide <= number("verdict", "site_area_km2") and _holds(belief, sites[0]) and not _disagree(belief):
@@ -111,57 +112,43 @@ def _road_points_apart(sites: Sequence[Site]) -> str:
     return f"{len(points)} road points fit and are kept apart: {listed}"
 
 
-def _where(belief: Belief, mass: Floats, borders: Borders) -> str:
+def shares(names: npt.NDArray[np.str_], mass: Floats) -> list[tuple[str, float]]:
+    """Add up the mass of every name but the empty one, the weightiest first.
+
+    Examples
+    --------
+    >>> shares(np.array(["UA", "", "BY", "UA"]), np.array([0.25, 0.25, 0.25, 0.25]))
+    [('UA', 0.5), ('BY', 0.25)]
+    """
+    known, which = np.unique(names, return_inverse=True)
+    held = np.bincount(which, weights=mass)
+    ranked = sorted(zip(known.tolist(), held.tolist(), strict=True), key=lambda item: -item[1])
+    return [(name, share) for name, share in ranked if name]
+
+
+def _where(belief: Belief, world: World) -> str:
     """Name the first-level divisions or countries that hold most of the belief."""
-    positions = belief.positions
-    heavy = np.argsort(-mass, kind="stable")
-    heavy = heavy[: int(np.searchsorted(np.cumsum(mass[heavy]), 0.97)) + 1]
-    lon, lat = positions.lon[heavy], positions.lat[heavy]
-    codes = np.where(borders.admin1(lon, lat) != "", borders.admin1(lon, lat), borders.country(lon, lat))
-    shares: dict[str, float] = {}
-    for code, part in zip(codes, mass[heavy], strict=True):
-        if code:
-            shares[str(code)] = shares.get(str(code), 0.0) + float(part)
+    heavy = np.argsort(-belief.posterior, kind="stable")
+    heavy = heavy[: int(np.searchsorted(np.cumsum(belief.posterior[heavy]), 0.97)) + 1]
+    positions = belief.positions.take(heavy)
+    divisions = world.divisions(positions)
+    codes = np.where(divisions != "", divisions, world.countries(positions))
     named, held = [], 0.0
-    for code, share in sorted(shares.items(), key=lambda item: -item[1]):
-        named.append(f"{borders.name(code)} ({percent(share)})")
+    for code, share in shares(codes, belief.posterior[heavy]):
+        named.append(f"{world.borders.name(code)} ({percent(share)})")
         held += share
         if held >= NAMED_SHARE or len(named) == 4:
             break
     return "in " + ", ".join(named) if named else "outside every known territory"
 
 
-def give_notes(
-    belief: Belief,
-    clues: Sequence[Clue],
-    hypothesis: Hypothesis,
-    without_region: Region,
-    with_region: Region,
-    first: str,
-) -> tuple[str, ...]:
-    """Qualify the verdict: the border hypothesis in bits, clues that do not fit, and what would decide."""
-    notes = []
-    if hypothesis.codes:
-        wide, narrow = area_text(without_region.area_km2), area_text(with_region.area_km2)
-        notes.append(
-            f"The border hypothesis ({hypothesis.mode} of {', '.join(hypothesis.codes)}) is not evidence from a photo; "
-            f"it adds {belief.hypothesis_bits():.1f} bits. Without it the 90 % region covers {wide}, not {narrow}, "
-            f"and the leading site would be {first or 'none'}. Where borders are not your question: --near none."
-        )
-    used = usable(clues)
-    doubted = [clue for clue in used if belief.explained(clue.id) < LIKELY]
-    if len(used) > 1 and doubted:
-        names = ", ".join(f"{clue.id} ({', '.join(m.name for m in clue.mentions)})" for clue in doubted)
-        notes.append(f"Not explained by this answer, so contradicting it or misread: {names}.")
-    repeated = len([c for c in clues if c.mentions or c.routes]) - len(used)
-    if repeated:
-        notes.append(f"{repeated} clue(s) were not used: no known place, or the same plate as another clue.")
-    placed = [m for clue in used for m in clue.mentions if 1 - m.matches.none >= LIKELY]
-    if len(placed) == 1:
-        notes.append(
-            f"Everything rests on one name, “{placed[0].name}”. A place of that name that the gazetteer does not list "
-            "would not be seen: it lists every settlement of Ukraine, but elsewhere towns only."
-        )
-    if not any(m.km is not None for clue in used for m in clue.mentions) and not any(clue.routes for clue in used):
-        notes.append("No distance and no route number was read: either would narrow the answer most.")
-    return tuple(notes)
+def places_apart(clusters: Sequence[Cluster]) -> Verdict:
+    """Give the verdict where the clues speak for several places: each has its own, and none is averaged."""
+    told = []
+    for cluster in clusters:
+        whose = ", ".join(short(photo) for photo in cluster.photos[:4]) or "typed in"
+        more = f" and {len(cluster.photos) - 4} more photos" if len(cluster.photos) > 4 else ""
+        ids = ", ".join(cluster.clues[:6]) + (" …" if len(cluster.clues) > 6 else "")
+        told.append(f"Place {cluster.number} ({ids}; {whose}{more}): {cluster.verdict.text}")
+    head = f"The clues speak for {len(clusters)} places, not one; sites and regions below are those of place 1."
+    return Verdict(clusters[0].verdict.kind, " ".join([head, *told]))
