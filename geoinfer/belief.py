@@ -18,6 +18,7 @@ import numpy as np
 
 from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, weigh
+from geoinfer.lateral import Lateral, mass_in_cells
 from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
 from geoinfer.plate_terms import PlateTerms, content, likely, plate_terms, reach, sightings, usable
@@ -92,6 +93,8 @@ class Belief:
         Natural logarithm of what all clues and observations together say at every position.
     case_error
         Share of the belief that is kept for clues that mislead together.
+    lateral
+        Where roads may truly run beside the points on them.
     """
 
     positions: Positions
@@ -102,6 +105,7 @@ class Belief:
     observations: Mapping[str, Floats] = field(default_factory=dict)
     log_total: Floats = field(default_factory=lambda: np.empty(0))
     case_error: float = 0.0
+    lateral: Lateral | None = None
 
     def explained(self, clue: str) -> float:
         """Probability that a clue is true: the sign names a real place and stands where such signs stand."""
@@ -121,9 +125,12 @@ class Belief:
         return float(np.sum(self.posterior[at] * np.log2(self.posterior[at] / self.neutral[at])))
 
     def cell_mass(self, values: Floats) -> Floats:
-        """Sum values of positions over the cells that they lie in."""
-        mass = np.bincount(self.positions.cell, weights=values, minlength=len(self.positions.cell_ids))
-        return np.asarray(mass, dtype=float)
+        """Sum values of positions over cells; those of road points also over the cells that the road may run in."""
+        where, count = self.positions, len(self.positions.cell_ids)
+        points = slice(count, None)
+        return mass_in_cells(
+            where.cell_ids, values[:count], where.cell[points], where.point[points], values[points], self.lateral
+        )
 
     def contribution(self, key: str) -> Floats:
         """Give what one clue, one observation or the hypothesis says at every position.
@@ -255,6 +262,7 @@ def infer_belief(
         {observation.key: observation.log_likelihood(positions) for observation in observations},
         log_total,
         error,
+        world.lateral,
     )
 
 

@@ -113,3 +113,28 @@ def cells_of(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], level: 
 
     points = zip(lat.tolist(), lon.tolist(), strict=True)
     return np.array([latlng_to_cell(y, x, level) for y, x in points], dtype=np.uint64)
+
+
+def locate(cells: Cells, finer: Cells, level: int) -> npt.NDArray[np.int64]:
+    """Find which of some cells holds each of others.
+
+    Parameters
+    ----------
+    cells
+        Cells of mixed resolution that do not overlap.
+    finer
+        Cells of one resolution, finer than any of `cells` or as fine.
+    level
+        Their resolution.
+
+    Returns
+    -------
+    Indices into `cells`, -1 where none holds it.
+    """
+    if not len(cells):
+        return np.full(finer.shape, -1, dtype=np.int64)
+    first, last = ranges(cells, level)
+    order = np.argsort(first, kind="stable")
+    before = np.maximum(np.searchsorted(first[order], finer, side="right") - 1, 0)
+    held = order[before]
+    return np.where((first[held] <= finer) & (finer <= last[held]), held, -1)

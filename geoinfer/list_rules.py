@@ -10,12 +10,14 @@ import numpy as np
 
 from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
-from geoinfer.positions import Positions
+from geoinfer.positions import Disc, Positions
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
     from geoinfer.clues import Clue
     from geoinfer.world import World
+
+CITY_REACHES = 2.5
 
 
 def misread_share(kms: Sequence[float | None], kind: str) -> float:
@@ -77,12 +79,13 @@ def unnamed_city(named: Sequence[Place], positions: Positions, world: World) -> 
     known = {place.id for place in named}
     reach = float(rule["reach_km"])
     lon, lat = float(np.median(positions.lon)), float(np.median(positions.lat))
-    wide = float(positions.km_from(lon, lat).max()) + 2 * reach
+    wide = float(positions.km_from(lon, lat).max()) + CITY_REACHES * reach
     for city in world.cities(lon, lat, wide):
         if city.id in known or city.population < max(float(rule["least_people"]), float(rule["times"]) * largest):
             continue
-        away = positions.km_from(city.lon, city.lat)
-        weight = np.minimum(weight, 1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2))
+        at = positions.near(Disc(city.lon, city.lat, CITY_REACHES * reach))
+        away = positions.km_from(city.lon, city.lat, at)
+        weight[at] = np.minimum(weight[at], 1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2))
     return weight
 
 

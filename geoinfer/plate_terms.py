@@ -17,11 +17,12 @@ import numpy as np
 
 from geoinfer.area_rules import AREAS, STRIP_FRONTIERS, area_code, in_border_strip, round_area
 from geoinfer.geodesy import Floats
-from geoinfer.orthography import follows_resolution, romanised, spelling, telling
 from geoinfer.likelihoods import AT_PLACE, Sighting, search_disc, sight
 from geoinfer.list_rules import in_order, misread_share, unnamed_city
+from geoinfer.orthography import follows_resolution, romanised, spelling, telling
 from geoinfer.parameters import number
 from geoinfer.positions import Disc, Integers, Positions
+from geoinfer.repeats import without_repeats
 from geoinfer.road_rules import at_post, on_route
 from geoinfer.spread import Spread, union
 
@@ -80,23 +81,16 @@ def likely(mention: Mention) -> list[Match]:
 
 
 def usable(clues: Sequence[Clue]) -> list[Clue]:
-    """Keep clues that name a possible place or road, each plate once.
+    """Keep clues that name a possible place or road, and of them what no other clue says already.
 
-    The same plate in two photos is one piece of evidence, not two. Where no name at all is more likely a place than
-    not, nothing is kept: a border hypothesis must not make evidence out of misread words.
+    The same plate in two photos is one piece of evidence, not two (`geoinfer.repeats`). Where no name at all is more
+    likely a place than not, nothing is kept: a border hypothesis must not make evidence out of misread words.
     """
     known = number("verdict", "explained")
     if not any(_needs_no_name(clue) or any(1 - m.matches.none >= known for m in clue.mentions) for clue in clues):
         return []
-    seen: set[Hashable] = set()
-    kept = []
-    for clue in clues:
-        signature = (clue.kind, tuple((m.name.casefold(), m.km) for m in clue.mentions), clue.routes, clue.post_km)
-        informs = _needs_no_name(clue) or any(likely(mention) for mention in clue.mentions)
-        if informs and signature not in seen:
-            seen.add(signature)
-            kept.append(clue)
-    return kept
+    informing = [clue for clue in clues if _needs_no_name(clue) or any(likely(m) for m in clue.mentions)]
+    return without_repeats(informing)
 
 
 def _needs_no_name(clue: Clue) -> bool:

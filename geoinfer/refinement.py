@@ -15,6 +15,7 @@ import numpy as np
 from geoinfer import hexes
 from geoinfer.geodesy import Floats
 from geoinfer.hexes import Cells
+from geoinfer.lateral import mass_in_cells
 from geoinfer.parameters import number
 from geoinfer.positions import ROAD, Integers, Positions, points_inside, together
 from geoinfer.world import World
@@ -87,6 +88,7 @@ class Grid:
         """Sum the belief over cells: the mean of that with the border hypothesis and that without it."""
         at, cell = points_inside(self._ids, self._world.point_ids)
         rank = np.searchsorted(self._inside, at)
+        lateral = self._world.lateral
         top = max(self._log.max(), self._point_log.max(initial=-np.inf))
         neutral, point_neutral = (
             self._area * np.exp(self._log - top),
@@ -97,7 +99,7 @@ class Grid:
             (neutral, point_neutral),
             (neutral * self._weight, point_neutral * self._point_weight),
         ):
-            mass = own + np.bincount(cell, weights=of_points[rank], minlength=len(own))
+            mass = mass_in_cells(self._ids, own, cell, at, of_points[rank], lateral)
             total += mass / (2 * mass.sum())
         return total
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from geoinfer.facts import CellFacts, Facts
 from geoinfer.geodesy import Floats
+from geoinfer.lateral import Lateral
 from geoinfer.positions import CELL, fixed_points
 
 if TYPE_CHECKING:
@@ -128,6 +129,11 @@ class World:
     def point_ids(self) -> Cells:
         """H3 cells of `points`, ascending."""
         return self._fixed[1]
+
+    @cached_property
+    def lateral(self) -> Lateral:
+        """Where roads may truly run beside the points on them."""
+        return Lateral(self.points, self.road_points, self.roads)
 
     @cached_property
     def cells(self) -> CellFacts:
@@ -248,18 +254,25 @@ class World:
             starts[row["ref"]] = (float(lon), float(lat))
         return starts
 
-    def cities(self, lon: float, lat: float, km: float) -> list[Place]:
-        """Cities and towns of many inhabitants near a point; more than asked for, so that neighbours share a search."""
+    @cached_property
+    def _cities(self) -> tuple[list[Place], Floats]:
+        from geoinfer.geodesy import ecef_km
         from geoinfer.parameters import number
 
-        x, y, reach = round(lon), round(lat), 100 * (int(km / 100) + 2)
-        least = number("absence", "least_people")
+        found = [
+            place
+            for place in self.gazetteer.populous(int(number("absence", "least_people")))
+            if place.kind in ("city", "town")
+        ]
+        return found, ecef_km([place.lon for place in found], [place.lat for place in found])
 
-        def find() -> list[Place]:
-            around = self.gazetteer.places_within(x, y, reach, kinds=("city", "town"))
-            return [place for place in around if place.population >= least]
+    def cities(self, lon: float, lat: float, km: float) -> list[Place]:
+        """Cities and towns of many inhabitants within some kilometres of a point."""
+        from geoinfer.geodesy import ecef_km
 
-        return self.remember(("cities", x, y, reach), find)
+        found, earth = self._cities
+        near = np.flatnonzero(np.linalg.norm(earth - ecef_km(lon, lat), axis=1) <= km) if found else []
+        return [found[i] for i in near]
 
     def carrying(self, refs: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Tell which road points carry one of these route numbers."""

@@ -1,0 +1,64 @@
+"""What was seen twice counts once: the same plate in two photos, the same name on two boards of one place.
+
+A second board at the same spot names the same places, and a second photo of a board is read with errors of its own:
+neither is evidence that the first did not give. So a name counts once in a case for each number beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from geoinfer.likelihoods import AT_PLACE
+from geoinfer.parameters import number
+
+if TYPE_CHECKING:
+    from geoinfer.clues import Clue, Mention
+
+
+def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
+    """Leave out of each clue what an earlier one says already, and clues of which nothing is left.
+
+    A name without kilometres repeats one with kilometres, wherever that stands. Kilometres that differ by little are
+    the same number, read or measured otherwise; those that differ by more are two signs.
+    """
+    measured = {place for clue in clues for m in clue.mentions if m.km is not None and (place := _means(m))}
+    told: dict[tuple[str, bool], list[float | None]] = {}
+    routes: set[str] = set()
+    kept = []
+    for clue in clues:
+        at_place = clue.kind in AT_PLACE
+        mentions = []
+        for mention in clue.mentions:
+            place = _means(mention)
+            before = told.setdefault((place, at_place), [])
+            km = None if at_place else mention.km
+            if place and (_repeats(km, before) or (km is None and not at_place and _elsewhere(place, clue, measured))):
+                continue
+            mentions.append(mention)
+            if place:
+                before.append(km)
+        fresh = tuple(route for route in clue.routes if route not in routes or clue.post_km is not None)
+        routes.update(clue.routes)
+        if mentions or fresh or (not clue.mentions and not clue.routes):
+            kept.append(replace(clue, mentions=tuple(mentions), routes=fresh))
+    return kept
+
+
+def _means(mention: Mention) -> str:
+    """Give the id of the place that a name most probably means, or an empty string."""
+    matches = mention.matches.matches
+    return matches[0].place.id if matches and matches[0].probability > mention.matches.none else ""
+
+
+def _elsewhere(place: str, clue: Clue, measured: set[str]) -> bool:
+    own = {_means(mention) for mention in clue.mentions if mention.km is not None}
+    return place in measured - own
+
+
+def _repeats(km: float | None, before: Sequence[float | None]) -> bool:
+    if km is None:
+        return bool(before)
+    slack = number("repeats", "km") + number("repeats", "share") * km
+    return any(other is not None and abs(other - km) <= slack for other in before)
