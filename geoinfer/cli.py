@@ -36,6 +36,11 @@ def shared_options(command: F) -> F:
         ),
         click.option("--near-file", multiple=True, type=click.Path(exists=True, dir_okay=False),
                      help="GeoJSON polygon of your own to be near to, such as a front line."),
+        click.option("--evidence", type=click.Path(exists=True, dir_okay=False),
+                     help="TOML file with what you know beside the signs: areas, searches in vain, the sun, a model's "
+                     "positions; see `geoinfer evidence`."),
+        click.option("--afresh", is_flag=True,
+                     help="Drop the corrections and the evidence that an earlier session kept in OUT."),
         click.option("--gazetteer", type=click.Path(exists=True, dir_okay=False),
                      help="File made by `gazetteer build`. [default: the one shipped]"),
         click.option("--tiles", default="none", show_default=True, metavar="none|osm|URL",
@@ -114,6 +119,8 @@ def run(
     dask: str | None,
     near: tuple[str, ...],
     near_file: tuple[str, ...],
+    evidence: str | None,
+    afresh: bool,
     gazetteer: str | None,
     tiles: str,
     seed: int,
@@ -124,7 +131,8 @@ def run(
     PHOTOS are folders, files, globs, zip and tar archives, videos (a frame a second), exports of Telegram channels, or
     URLs such as s3://bucket/folder. A broken file is listed under problems and never stops the run. Photos that show
     the same are read once. Ctrl-C ends the reading; what was read so far is inferred and saved, and the next run into
-    the same OUT goes on from there: what was read is kept in OUT/.readings.sqlite.
+    the same OUT goes on from there: what was read is kept in OUT/.readings.sqlite. Corrections made in a notebook and
+    saved to OUT (corrections.json) are applied again, unless --afresh is given.
     """
     from geoinfer.occupy import occupy
     from geoinfer.verify import drop_unvouched
@@ -135,6 +143,7 @@ def run(
         drop_unvouched(out)
         case = _read(photos, engine, jobs or _cores(), dask, gazetteer, out, quiet)
         case.settings["seed"] = seed
+        _take_up(case, out, evidence, afresh, quiet)
         if case.interrupted:
             if _photos_in_report(out) > len(case.photos):
                 click.echo(f"interrupted: the fuller result in {out} stays; the same command goes on", err=True)
@@ -189,6 +198,8 @@ def infer(
     out: Path,
     near: tuple[str, ...],
     near_file: tuple[str, ...],
+    evidence: str | None,
+    afresh: bool,
     gazetteer: str | None,
     tiles: str,
     seed: int,
@@ -211,10 +222,19 @@ def infer(
     _check_tiles(tiles)
     case = Case.from_clues(clues, gazetteer=gazetteer)
     case.settings["seed"] = seed
+    _take_up(case, out, evidence, afresh, quiet)
     result = case.infer(_codes(near), near_files=near_file)
     result.save(out, tiles=tiles)
     if not quiet:
         _tell(result, case, out)
+
+
+@main.command("evidence")
+def evidence_help() -> None:
+    """Explain the file for --evidence: what you know beside the signs."""
+    import geoinfer.evidence
+
+    click.echo(geoinfer.evidence.__doc__)
 
 
 @main.command()
@@ -327,6 +347,20 @@ def _cores() -> int:
     import os
 
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _take_up(case: Case, out: Path, evidence: str | None, afresh: bool, quiet: bool) -> None:
+    """Apply what an earlier session kept in OUT, then the file of evidence, and say so."""
+    from geoinfer.escape import visible
+
+    recalled = () if afresh else case.recall(out)
+    added = case.add_evidence(evidence) if evidence else []
+    if quiet:
+        return
+    for text in recalled:
+        click.echo(f"kept from an earlier session (--afresh drops it): {visible(text)}")
+    if added:
+        click.echo(f"evidence: {', '.join(added)}")
 
 
 def _check_tiles(tiles: str) -> None:
