@@ -1,8 +1,9 @@
 """The report: everything that was found, as one JSON document.
 
 Its keys are a contract with notebooks and outside checks: ``verdict``, ``regions``, ``sites``, ``photos``,
-``problems``, ``settings`` and ``sources`` stand as the README lists them; ``elsewhere``, ``notes``, ``clues`` and
-``exif`` come on top. Text stands in it as it was read, not shortened; what shows it has to escape it.
+``problems``, ``settings`` and ``sources`` stand as the README lists them; ``elsewhere``, ``notes``, ``clues``,
+``clusters`` (where the photos show several places), ``observations``, ``corrections``, ``claims`` (EXIF positions),
+``excluded`` and ``exif`` come on top. Text stands in it as it was read, not shortened; what shows it has to escape it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from geoinfer.clues import Clue, Mention
     from geoinfer.photos import PhotoRecord
     from geoinfer.readings import Reading
-    from geoinfer.result import Findings, Site
+    from geoinfer.result import Cluster, Findings, Region, Site
     from geoinfer.signs import Entry, Sign
 
 
@@ -39,19 +40,43 @@ def build_report(findings: Findings) -> dict[str, Any]:
     clues_by_sign = {clue.sign: clue for clue in findings.clues}
     report = {
         "verdict": {"kind": findings.verdict.kind, "text": findings.verdict.text},
-        "regions": {f"{level * 100:g}": {"area_km2": round(region.area_km2, 1), "bounds": _bounds(region.geometry)}
-                    for level, region in sorted(findings.regions.items())},
+        "regions": _region_facts(findings.regions),
         "sites": [site_facts(site) for site in findings.sites],
         "elsewhere": _probability(findings.elsewhere),
         "notes": list(findings.notes),
         "photos": [_photo_facts(photo, clues_by_sign, crops) for photo in findings.photos],
         "clues": [clue_facts(clue) for clue in findings.clues],
+        "clusters": [_cluster_facts(cluster) for cluster in findings.clusters],
+        "observations": [dict(one) for one in findings.observations],
+        "corrections": [dict(one) for one in findings.corrections],
+        "claims": [dict(claim) for claim in findings.claims],
+        "excluded": [dict(one) for one in findings.excluded],
         "problems": [dict(problem) for problem in findings.problems],
         "settings": dict(findings.settings),
         "sources": [dict(source) for source in findings.sources],
     }  # fmt: skip
     clean: dict[str, Any] = plain(report)
     return clean
+
+
+def _region_facts(regions: Mapping[float, Region]) -> dict[str, Any]:
+    return {
+        f"{level * 100:g}": {"area_km2": round(region.area_km2, 1), "bounds": _bounds(region.geometry)}
+        for level, region in sorted(regions.items())
+    }
+
+
+def _cluster_facts(cluster: Cluster) -> dict[str, Any]:
+    """Put one of several places into the form of the report's ``clusters``."""
+    return {
+        "number": cluster.number,
+        "clues": list(cluster.clues),
+        "photos": list(cluster.photos),
+        "verdict": {"kind": cluster.verdict.kind, "text": cluster.verdict.text},
+        "regions": _region_facts(cluster.regions),
+        "sites": [site_facts(site) for site in cluster.sites],
+        "elsewhere": _probability(cluster.elsewhere),
+    }
 
 
 def report_bytes(report: Mapping[str, Any]) -> bytes:
