@@ -16,10 +16,17 @@ test: apt $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-# Takes long: 2,000 simulated cases without and 2,000 with misleading photos. It goes on where it was stopped.
+# Takes hours: 2,000 simulated cases without and 2,000 with misleading photos, trials of one kind of evidence, the belief
+# without each rule, known signs. It goes on where it was stopped.
+LAB := $(BIN)/python -m geoinfer.lab --seed 7 --jobs 2
 bench-belief: $(VENV)/.run
-	$(BIN)/python -m geoinfer.lab --cases 2000 --seed 7 --jobs 2
-	$(BIN)/python -m geoinfer.lab --cases 2000 --seed 7 --jobs 2 --misleading 0.2
+	$(LAB) --cases 2000
+	$(LAB) --cases 2000 --misleading 0.2
+	$(LAB) --cases 300 --task "two distances" --exact
+	$(LAB) --cases 300 --task "two distances"
+	$(LAB) --cases 300 --task "one behind the other"
+	$(LAB) --cases 100 --task ablation
+	$(BIN)/python -m geoinfer.lab.known
 
 setup: $(VENV)/.run
 setup-test: apt $(VENV)/.test

@@ -15,6 +15,7 @@ from geoinfer.lab import baselines, report
 from geoinfer.lab.cases import Row, SimulatedCase, draw_case, read_plate
 from geoinfer.lab.ground import Ground, straight_km
 from geoinfer.lab.judge import cell_areas, cell_of, depth_of, infer, judge, judge_answer, open_world, region_km2
+from geoinfer.lab.known import known_cases, tell
 from geoinfer.lab.plates import Line, Plate, look_ahead, plates_at
 from geoinfer.lab.reader import Noise, states_of
 from geoinfer.lab.run import Job, read_lines, run_jobs
@@ -222,3 +223,13 @@ def test_an_ablation_compares_the_same_cases() -> None:
     table = report.ablation(lines)
     assert table["without route"]["change"] == -2
     assert table["all rules"]["covered 0.9"] == 1 and table["without route"]["covered 0.9"] == 0
+
+
+def test_known_signs_name_their_places_and_say_how_they_are_known() -> None:
+    cases = known_cases()
+    assert len({case.name for case in cases}) == len(cases) >= 4
+    for case in cases:
+        assert case.known_from and case.within_km > 0 and case.rows
+        assert all(row.km for row in case.rows)
+    told = list(tell(infer(cases[2].rows, (), open_world())[0], cases[2]))
+    assert "Ріпки" in told[0] and any("holds the true place" in line for line in told)
