@@ -355,6 +355,8 @@ def _take_up(case: Case, out: Path, evidence: str | None, afresh: bool, quiet: b
 
     recalled = () if afresh else case.recall(out)
     added = case.add_evidence(evidence) if evidence else []
+    if evidence:
+        case.settings["evidence"] = Path(evidence).name
     if quiet:
         return
     for text in recalled:
