@@ -174,27 +174,27 @@ class Case(Workbench):
             chosen["decay_km"] = decay_km
         if mode is not None:
             chosen["mode"] = mode
-        desk = self._record.desk()
-        readings = [r for p in desk.photos for s in p.signs for r in s.readings]
+        corrected = self._record.current()
+        readings = [r for p in corrected.photos for s in p.signs for r in s.readings]
         clues = build_clues(
-            desk.rows,
+            corrected.rows,
             self.world.gazetteer,
             {r.id: r.alternatives for r in readings},
             {r.id: (r.text, r.lattice) for r in readings if r.lattice},
         )
         belonging = self._record.belonging()
         evidence = Evidence(
-            photos=desk.photos,
+            photos=corrected.photos,
             problems=tuple(self.problems),
             interrupted=self.interrupted,
             settings=dict(self.settings),
             crops={r.id: self._crops[r.id] for r in readings if r.id in self._crops},
             origins=self._origins,
             corrections=self._record.corrections,
-            missed=desk.missed,
+            missed=corrected.missed,
             about={"photos": list(belonging.photos), "clues": belonging.clues},
         )
-        return Result(self.world, clues, Hypothesis(**chosen), evidence, desk.observations)
+        return Result(self.world, clues, Hypothesis(**chosen), evidence, corrected.observations)
 
     def _repr_html_(self) -> str:
         return str(self.clues.to_html(max_rows=30, escape=True))

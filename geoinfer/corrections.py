@@ -1,7 +1,7 @@
 """Corrections: what a researcher changed, in order, so that it is on record and can be applied again.
 
 The list is kept in ``corrections.json`` in the folder of a case, and a new run into that folder applies it; see
-`geoinfer.desk` for how.
+`geoinfer.corrected` for how.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoinfer import desk as desks
+from geoinfer import corrected
+from geoinfer.corrected import Corrected, Step, lay_out
 from geoinfer.corrections import FILE_NAME, Belonging, Correction, Facts, read_corrections
-from geoinfer.desk import Desk, Step, lay_out
 from geoinfer.errors import ClueError
 from geoinfer.evidence import from_facts
 
@@ -24,17 +24,19 @@ if TYPE_CHECKING:
 class _Kind:
     """How one kind of table is made, what of it counts, and how edits of it are told."""
 
-    frame: Callable[[Desk], pd.DataFrame]
+    frame: Callable[[Corrected], pd.DataFrame]
     content: Callable[[pd.DataFrame], Any]
     edits: Callable[[Any, Any], list[Step]]
 
 
+def _column(name: str, value: str) -> Callable[[pd.DataFrame], dict[str, str]]:
+    return lambda table: corrected.texts_by_id(table, name, value)
+
+
 _TABLES: Mapping[str, _Kind] = {
-    "readings": _Kind(
-        desks.readings_frame, lambda table: desks.texts_by_id(table, "reading", "text"), desks.edits_of_readings
-    ),
-    "signs": _Kind(desks.signs_frame, lambda table: desks.texts_by_id(table, "sign_id", "kind"), desks.edits_of_signs),
-    "clues": _Kind(desks.clues_frame, desks.rows_of, desks.edits_of_rows),
+    "readings": _Kind(corrected.readings_frame, _column("reading", "text"), corrected.edits_of_readings),
+    "signs": _Kind(corrected.signs_frame, _column("sign_id", "kind"), corrected.edits_of_signs),
+    "clues": _Kind(corrected.clues_frame, corrected.rows_of, corrected.edits_of_rows),
 }
 
 
@@ -54,21 +56,21 @@ class Record:
     def __init__(self, photos: Sequence[PhotoRecord] = (), typed: Sequence[ClueRow] = (), clue_file: str = "") -> None:
         self.photos, self._typed, self._clue_file = tuple(photos), tuple(typed), clue_file
         self._log: tuple[Correction, ...] = ()
-        self._laid: Desk | None = None
+        self._laid: Corrected | None = None
         # Every table that was handed out, and what counted of it then.
         self._handed: dict[str, tuple[pd.DataFrame, Any]] = {}
 
     @property
     def corrections(self) -> tuple[Correction, ...]:
         """All corrections, those made in tables among them."""
-        self.desk()
+        self.current()
         return self._log
 
     def belonging(self) -> Belonging:
         """Say what the corrections are about."""
         return Belonging(tuple(sorted(photo.sha256 for photo in self.photos)), self._clue_file)
 
-    def desk(self) -> Desk:
+    def current(self) -> Corrected:
         """Apply all corrections; what was edited in tables that were handed out is noted first.
 
         Raises
@@ -87,7 +89,7 @@ class Record:
     def table(self, name: str) -> pd.DataFrame:
         """Hand out a table; the same one as long as nothing else changed it."""
         try:
-            fresh = _TABLES[name].frame(self.desk())
+            fresh = _TABLES[name].frame(self.current())
         except ClueError:
             if name in self._handed:  # so that what is wrong in it can be mended
                 return self._handed[name][0]
@@ -98,7 +100,7 @@ class Record:
         return self._handed[name][0]
 
     def assign(self, name: str, table: pd.DataFrame) -> None:
-        """Take a table back: what differs from what lies on the desk becomes corrections.
+        """Take a table back: what differs from the current one becomes corrections.
 
         Raises
         ------
@@ -107,13 +109,13 @@ class Record:
         """
         now = _TABLES[name].content(table)
         self._handed.pop(name, None)
-        before = _TABLES[name].content(_TABLES[name].frame(self.desk()))
+        before = _TABLES[name].content(_TABLES[name].frame(self.current()))
         self._extend(_TABLES[name].edits(before, now))
         self._handed[name] = (table, now)
 
     def note(self, what: str, facts: Facts) -> None:
         """Add a correction."""
-        self.desk()
+        self.current()
         self._extend([(what, facts)])
 
     def observe(self, facts: Mapping[str, Any], origin: str = "") -> str:
@@ -135,7 +137,7 @@ class Record:
         ClueError
             If a value is out of bounds, or it is about a photo that is not in the case.
         """
-        known = self.desk().observations
+        known = self.current().observations
         taken = {one.id for one in known}
         free = (f"{facts['what']}-{n}" for n in range(1, len(taken) + 2))
         made = from_facts({**facts, "id": next(name for name in free if name not in taken)})
@@ -149,7 +151,7 @@ class Record:
 
     def forget_evidence(self) -> None:
         """Undo all observations that came from files of evidence."""
-        self.desk()
+        self.current()
         self._set([one for one in self._log if not (one.what == "observe" and one.facts.get("from"))])
 
     def recall(self, out: Path) -> tuple[Correction, ...]:
@@ -170,10 +172,10 @@ class Record:
             raise ClueError(
                 f"{path}: is about other photos or clues; choose another folder, or start afresh (--afresh) to drop it"
             )
-        self.desk()
+        self.current()
         first = len(self._log)
         self._extend([(one.what, one.facts) for one in found])
-        missed = {one.order for one in self.desk().missed}
+        missed = {one.order for one in self.current().missed}
         return tuple(one for one in self._log[first:] if one.order not in missed)
 
     def forget(self, order: int | None) -> None:
@@ -184,7 +186,7 @@ class Record:
         ClueError
             If there is no correction of that order.
         """
-        self.desk()
+        self.current()
         if order is not None and not 1 <= order <= len(self._log):
             raise ClueError(f"no correction {order}; there are {len(self._log)}")
         self._set([one for one in self._log if order is not None and one.order != order])
@@ -198,7 +200,7 @@ class Record:
             If there is none; the message lists those there are.
         """
         plates: dict[tuple[str, str], list[ClueRow]] = {}
-        for row in self.desk().rows:
+        for row in self.current().rows:
             plates.setdefault((row.photo, row.sign_id), []).append(row)
         by_name = {f"clue-{n}": rows for n, rows in enumerate(plates.values(), start=1)}
         by_name |= {rows[0].sign_id: rows for rows in plates.values()}

@@ -43,7 +43,7 @@ class Workbench:
     @property
     def photos(self) -> tuple[PhotoRecord, ...]:
         """Photos with their signs as corrected; one that was excluded has none."""
-        return self._record.desk().photos
+        return self._record.current().photos
 
     @property
     def corrections(self) -> tuple[Correction, ...]:
@@ -53,7 +53,7 @@ class Workbench:
     @property
     def observations(self) -> tuple[Observation, ...]:
         """What is known beside the signs."""
-        return self._record.desk().observations
+        return self._record.current().observations
 
     def add_clue(
         self,
@@ -379,7 +379,7 @@ class Workbench:
 
     def rows(self) -> list[ClueRow]:
         """Clue rows with all corrections applied."""
-        return list(self._record.desk().rows)
+        return list(self._record.current().rows)
 
 
 def _shape(area: str | Path | BaseGeometry) -> dict[str, Any]:

@@ -202,7 +202,7 @@ def test_what_finds_nothing_to_correct_any_more_is_missed(case: Case, tmp_path: 
     case.exclude("2.jpg")
     fresh = again(photo(1, "Чернігів 39"))
     assert len(fresh.recall(kept(case, tmp_path))) == 0
-    assert [one.what for one in fresh._record.desk().missed] == ["reject", "exclude"]
+    assert [one.what for one in fresh._record.current().missed] == ["reject", "exclude"]
 
 
 def test_another_case_takes_no_corrections(case: Case, tmp_path: Path) -> None:
