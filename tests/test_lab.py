@@ -14,7 +14,7 @@ import geoinfer.lab
 from geoinfer.lab import baselines, report
 from geoinfer.lab.cases import Row, SimulatedCase, draw_case, read_plate
 from geoinfer.lab.ground import Ground, straight_km
-from geoinfer.lab.judge import cell_areas, cell_of, depth_of, infer, judge, judge_answer, open_world, region_km2
+from geoinfer.lab.judge import cell_areas, cell_of, depth_of, infer, judge, judge_answer, open_world, region_of
 from geoinfer.lab.known import known_cases, tell
 from geoinfer.lab.plates import Line, Plate, look_ahead, plates_at
 from geoinfer.lab.reader import Noise, states_of
@@ -137,7 +137,7 @@ def test_the_depth_of_the_truth_says_which_regions_hold_it() -> None:
         for level in (0.5, 0.9):
             inside = cell_of(belief, lon, lat) >= 0 and found.depth < level
             assert inside == bool(result.region(level).geometry.covers(_point(lon, lat)))
-    assert region_km2(belief, belief.posterior, 0.9) == pytest.approx(result.region(0.9).area_km2, rel=1e-6)
+    assert region_of(belief, belief.posterior, 0.9)[0] == pytest.approx(result.region(0.9).area_km2, rel=1e-6)
     assert cell_areas(belief).min() > 0
     outside = depth_of(belief, belief.posterior, -60.0, -30.0)
     assert (outside.depth, outside.own) == (1.0, 0.0)
@@ -183,8 +183,8 @@ def test_a_summary_counts_what_regions_cover() -> None:
 def _line(depth: float, draw: str) -> dict[str, object]:
     found = {"depth": depth, "own": 0.1, "bits": -5.0}
     return {"ground": found, "road": found, "neutral": found, "draw": draw, "misled": 0, "spot": "open", "photos": 1,
-            "distances": 1, "country": "UA", "rank": 1, "area50": 5.0, "area90": 50.0, "km": 2.0, "seconds": 1.0,
-            "lon": 31.0, "lat": 51.0, "verdict": "site", "site": {"probability": 0.8, "hit": depth < 0.9},
+            "distances": 1, "country": "UA", "rank": 1, "area50": 5.0, "area90": 50.0, "held50": 0.55, "held90": 0.9,
+            "km": 2.0, "seconds": 1.0, "lon": 31.0, "lat": 51.0, "verdict": "site", "site": {"probability": 0.8, "hit": depth < 0.9},
             "named": [{"kind": "distance", "km": 40, "lon": 31.3, "lat": 51.3}]}  # fmt: skip
 
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 NEAR: Mapping[str, tuple[str, ...]] = {"anywhere": (), "borderland": ("BY", "RU-BRY")}
 """The border hypothesis that a case is inferred with: the one that its draw follows."""
 
+FINEST = 12
+"""Resolution of H3, 0.0003 km2: finer than any cell of a belief."""
+
 LAND_KM2 = 1.5e8
 OUTSIDE = 1e-3
 """A truth outside the search area scores as `OUTSIDE` of a belief spread over all land: a logarithm must end somewhere.
@@ -102,26 +105,32 @@ def depth_of(belief: Belief, values: Floats, lon: float, lat: float) -> Depth:
 
 def cell_areas(belief: Belief) -> Floats:
     """Square kilometres of every cell: positions begin with the cells."""
-    return np.asarray(belief.positions.area_km2[: len(belief.positions.cells)], dtype=np.float64)
+    return np.asarray(belief.positions.area_km2[: len(belief.positions.cell_ids)], dtype=np.float64)
 
 
 def cell_of(belief: Belief, lon: float, lat: float) -> int:
-    """Index of the cell that holds a point, -1 if none does."""
-    import h3
+    """Index of the cell that holds a point, -1 if none does.
 
-    index = {cell: i for i, cell in enumerate(belief.positions.cells)}
-    finest = max(h3.get_resolution(cell) for cell in index)
-    cell = h3.latlng_to_cell(lat, lon, finest)
-    # A child is its parent's by number, not quite by outline: the parent's number is what positions go by.
-    return next((index[p] for r in range(finest, -1, -1) if (p := h3.cell_to_parent(cell, r)) in index), -1)
+    A child is its parent's by number, not quite by outline: the number is what positions go by.
+    """
+    import h3.api.numpy_int as h3
+
+    ids = belief.positions.cell_ids
+    cell = h3.latlng_to_cell(lat, lon, FINEST)
+    for resolution in range(FINEST, -1, -1):
+        found = np.flatnonzero(ids == np.uint64(h3.cell_to_parent(cell, resolution)))
+        if len(found):
+            return int(found[0])
+    return -1
 
 
-def region_km2(belief: Belief, values: Floats, level: float) -> float:
-    """Area of the smallest region that holds a share of the belief."""
+def region_of(belief: Belief, values: Floats, level: float) -> tuple[float, float]:
+    """Area of the smallest region that holds a share of the belief, and what it truly holds: cells are not cut."""
     mass, area = belief.cell_mass(values), cell_areas(belief)
     order = np.argsort(-(mass / area), kind="stable")
     held = np.cumsum(mass[order])
-    return float(area[order[: int(np.searchsorted(held, min(level, held[-1]) - 1e-12)) + 1]].sum())
+    last = int(np.searchsorted(held, min(level, held[-1]) - 1e-12))
+    return float(area[order[: last + 1]].sum()), float(held[last])
 
 
 def rules() -> tuple[str, ...]:
@@ -151,19 +160,24 @@ def judge(belief: Belief | None, truths: Mapping[str, tuple[float, float]]) -> d
 
     Returns
     -------
-    Plain values: ``ground`` and ``road`` (see `Depth`; ``neutral`` without the hypothesis), ``area50``, ``area90``,
-    ``km`` from the densest cell to the truth. Nothing where there is no belief.
+    Plain values: ``ground`` and ``road`` (see `Depth`; ``neutral`` without the hypothesis), ``area50`` and ``held50`` of
+    the 50 % region (see `region_of`), likewise of the 90 % region, ``km`` from the densest cell to the truth. Nothing
+    where there is no belief.
     """
     if belief is None:
         return {}
     lon, lat = truths["ground"]
+    area50, held50 = region_of(belief, belief.posterior, 0.5)
+    area90, held90 = region_of(belief, belief.posterior, 0.9)
     top = int(np.argmax(belief.cell_mass(belief.posterior) / cell_areas(belief)))
     where = belief.positions
     return {
         **{name: asdict(depth_of(belief, belief.posterior, *at)) for name, at in truths.items()},
         "neutral": asdict(depth_of(belief, belief.neutral, lon, lat)),
-        "area50": region_km2(belief, belief.posterior, 0.5),
-        "area90": region_km2(belief, belief.posterior, 0.9),
+        "area50": area50,
+        "area90": area90,
+        "held50": round(held50, 4),
+        "held90": round(held90, 4),
         "km": float(straight_km(lon, lat, where.lon[top], where.lat[top])),
         "positions": len(belief.posterior),
     }

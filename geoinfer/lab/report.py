@@ -102,6 +102,7 @@ def group_of(lines: Sequence[Line]) -> dict[str, Any]:
         "cases": len(lines),
         **{f"covered {level}": coverage(lines, level) for level in LEVELS},
         **{f"covered {level}, on the network": coverage(lines, level, "road") for level in LEVELS},
+        **{f"held {level}": _mean([line[f"held{round(100 * level)}"] for line in lines]) for level in LEVELS},
         "covered 0.9, hypothesis left out": coverage(lines, 0.9, "neutral"),
         "bits per km2": _mean([line["ground"]["bits"] for line in lines]),
         "outside": _mean([line["ground"]["depth"] >= 1 for line in lines]),
@@ -254,9 +255,24 @@ def text(summary: Mapping[str, Any]) -> str:
                                     for name, row in rows)])  # fmt: skip
     if "groups" not in summary:
         return lines[0]
-    head = ("cases", "50 %", "90 %", "road 50", "road 90", "bits", "km2 50", "km2 90", "km", "rank 1", "1 to 5", "s")
-    keys = ("cases", "covered 0.5", "covered 0.9", "covered 0.5, on the network", "covered 0.9, on the network",
-            "bits per km2", "median area50", "median area90", "median km", "rank 1", "rank 1 to 5",
+    head = (
+        "cases",
+        "50 %",
+        "90 %",
+        "held 50",
+        "held 90",
+        "road 50",
+        "road 90",
+        "bits",
+        "km2 50",
+        "km2 90",
+        "km",
+        "rank 1",
+        "1 to 5",
+        "s",
+    )
+    keys = ("cases", "covered 0.5", "covered 0.9", "held 0.5", "held 0.9",
+            "covered 0.5, on the network", "covered 0.9, on the network", "bits per km2", "median area50", "median area90", "median km", "rank 1", "rank 1 to 5",
             "seconds")  # fmt: skip
     lines.append(f"{'':50}" + "".join(f"{name:>9}" for name in head))
     for name, group in summary["groups"].items():
