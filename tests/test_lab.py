@@ -184,7 +184,8 @@ def _line(depth: float, draw: str) -> dict[str, object]:
     found = {"depth": depth, "own": 0.1, "bits": -5.0}
     return {"ground": found, "road": found, "neutral": found, "draw": draw, "misled": 0, "spot": "open", "photos": 1,
             "distances": 1, "country": "UA", "rank": 1, "area50": 5.0, "area90": 50.0, "held50": 0.55, "held90": 0.9,
-            "km": 2.0, "seconds": 1.0, "lon": 31.0, "lat": 51.0, "verdict": "site", "site": {"probability": 0.8, "hit": depth < 0.9},
+            "km": 2.0, "seconds": 1.0, "lon": 31.0, "lat": 51.0, "verdict": "site",
+            "site": {"probability": 0.8, "hit": depth < 0.9},
             "named": [{"kind": "distance", "km": 40, "lon": 31.3, "lat": 51.3}]}  # fmt: skip
 
 

@@ -160,8 +160,8 @@ def judge(belief: Belief | None, truths: Mapping[str, tuple[float, float]]) -> d
 
     Returns
     -------
-    Plain values: ``ground`` and ``road`` (see `Depth`; ``neutral`` without the hypothesis), ``area50`` and ``held50`` of
-    the 50 % region (see `region_of`), likewise of the 90 % region, ``km`` from the densest cell to the truth. Nothing
+    Plain values: ``ground`` and ``road`` (see `Depth`; ``neutral`` without the hypothesis), ``area50``, ``held50`` of
+    the 50 % region (see `region_of`), the same of the 90 % region, ``km`` from the densest cell to the truth. Nothing
     where there is no belief.
     """
     if belief is None:

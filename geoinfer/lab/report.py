@@ -272,8 +272,8 @@ def text(summary: Mapping[str, Any]) -> str:
         "s",
     )
     keys = ("cases", "covered 0.5", "covered 0.9", "held 0.5", "held 0.9",
-            "covered 0.5, on the network", "covered 0.9, on the network", "bits per km2", "median area50", "median area90", "median km", "rank 1", "rank 1 to 5",
-            "seconds")  # fmt: skip
+            "covered 0.5, on the network", "covered 0.9, on the network", "bits per km2",
+            "median area50", "median area90", "median km", "rank 1", "rank 1 to 5", "seconds")  # fmt: skip
     lines.append(f"{'':50}" + "".join(f"{name:>9}" for name in head))
     for name, group in summary["groups"].items():
         lines.append(f"{name:50}" + "".join(f"{_short(group[key]):>9}" for key in keys))
