@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import geoinfer.lab
-from geoinfer.lab import baselines, report
+from geoinfer.lab import baselines, figures, report
 from geoinfer.lab.cases import Row, SimulatedCase, draw_case, read_plate
 from geoinfer.lab.ground import Ground, straight_km
 from geoinfer.lab.judge import cell_areas, cell_of, depth_of, infer, judge, judge_answer, open_world, region_of
@@ -176,7 +176,10 @@ def test_a_summary_counts_what_regions_cover() -> None:
     assert summary["groups"]["all"]["covered 0.5"] == 0.5
     assert summary["groups"]["all"]["covered 0.9"] == 0.75
     assert "rings, all" in summary["baselines"]
-    assert report.table(summary).loc["all", "cases"] == 4
+    assert figures.group_table(summary).loc["all", "cases"] == 4
+    assert figures.site_table(summary)["right"].tolist() == [0.75]
+    assert figures.baseline_table(summary).loc["belief", "median area"] == 50
+    assert figures.draw_curve(summary).count("<polyline") == 1 + 3
     assert report.text(summary).startswith("6 cases, 1 failed")
 
 
@@ -222,6 +225,7 @@ def test_an_ablation_compares_the_same_cases() -> None:
 
     lines = [{"without": {"all rules": found(0.4, -5), "without route": found(0.95, -7)}}, {"error": "x"}]
     table = report.ablation(lines)
+    assert figures.ablation_table({"ablation": table}).index[0] == "without route"
     assert table["without route"]["change"] == -2
     assert table["all rules"]["covered 0.9"] == 1 and table["without route"]["covered 0.9"] == 0
 

@@ -1,4 +1,4 @@
-"""Tables and figures of a run of the lab.
+"""What a run of the lab says: figures of the cases, of groups of them, and of the baselines.
 
 Examples
 --------
@@ -17,7 +17,7 @@ from functools import partial
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -26,9 +26,6 @@ from geoinfer.lab.cases import PHOTOS
 from geoinfer.lab.ground import COUNTRIES
 from geoinfer.lab.spots import SHARES
 from geoinfer.lab.tasks import ABLATION, CASE
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Line = Mapping[str, Any]
 
@@ -235,13 +232,6 @@ def load(name: str = "calibration") -> dict[str, Any]:
         stems = sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".json"))
         raise FileNotFoundError(f"no result {name!r}; there are: {', '.join(stems) or 'none'}")
     return dict(json.loads(file.read_text(encoding="utf-8")))
-
-
-def table(summary: Mapping[str, Any]) -> pd.DataFrame:
-    """Give the groups of a summary as a table, one row each."""
-    import pandas as pd
-
-    return pd.DataFrame.from_dict(summary["groups"], orient="index")
 
 
 def text(summary: Mapping[str, Any]) -> str:
