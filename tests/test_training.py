@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import json
 from importlib.resources import files
@@ -171,14 +172,15 @@ def test_a_group_is_drawn_the_same_way_every_time_and_batched_by_width(source: A
 
 
 @quietly
-def test_every_batch_is_given_twice_the_second_time_later(source: Any) -> None:
-    from geoinfer.training.stream import POOL, again
+def test_every_batch_is_given_a_few_times_among_others(source: Any) -> None:
+    from geoinfer.training.stream import POOL, TIMES, again
 
     given = list(itertools.islice(again(iter(range(10_000)), seed=1), 3000))
-    twice = [number for number in given if number < 500]
-    assert sorted(twice) == sorted([*range(500), *(n for n in range(500) if given.count(n) == 2)])
     assert given[:POOL] == list(range(POOL))
-    assert sum(given.count(n) == 2 for n in range(500)) > 400
+    counts = collections.Counter(given)
+    assert max(counts.values()) == TIMES
+    assert sum(counts[n] == TIMES for n in range(400)) > 340
+    assert given != sorted(given)
 
 
 @quietly
@@ -211,10 +213,10 @@ def test_one_command_goes_from_nothing_to_a_head_and_goes_on_where_it_stopped(
         assert result.exit_code == 0
         return result.output
 
-    assert "step 4/4" in run(64)
-    assert "going on from step 4" in run(96)
+    assert "step 4/4" in run(32)
+    assert "going on from step 4" in run(48)
     card = json.loads((out / "cyrillic_head.json").read_text(encoding="utf-8"))
-    assert card["lines"] == 96
+    assert card["lines"] == 48
     assert card["check"]["lines"] == 36
     assert read_card(out / "cyrillic_head.json").alphabet == ALPHABET
 
@@ -241,6 +243,19 @@ def test_a_head_learns_from_what_it_is_shown(source: Any) -> None:
     trainer = Trainer(Head(width=48, memory=24), 30)
     losses = [trainer.learn(batch) for _ in range(30)]
     assert sum(losses[-5:]) < 0.5 * sum(losses[:5])
+
+
+def test_names_are_told_apart_by_the_likelihoods_that_they_get() -> None:
+    from geoinfer.training.calibrate import Seen, by_text, calibration_error, shares_of_names
+
+    sure, wrong, even = np.array([-0.1, -9.0]), np.array([-9.0, -0.1]), np.array([-1.0, -1.0])
+    first, logs, error = shares_of_names([sure, sure, wrong, even])
+    assert first == 0.75
+    assert logs == pytest.approx((2 * np.log(1 / (1 + np.exp(-8.9))) - 8.9 + np.log(0.5)) / 4, abs=0.01)
+    assert error == pytest.approx((abs(3 * 1 - 2) + abs(0.5 - 1)) / 4, abs=0.01)
+    assert calibration_error(np.array([0.8] * 5), np.array([True] * 4 + [False])) == pytest.approx(0)
+    seen = Seen("Мена", "МЕНЯ", 0.5, np.zeros((1, 1), np.float32))
+    assert by_text(seen, ["MEHA", "MEHЯ", "ГOMEЛЬ"]).tolist() == [-2.5, 0.0, -10.0]
 
 
 def test_the_shipped_card_and_head_belong_together() -> None:

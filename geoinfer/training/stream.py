@@ -1,4 +1,4 @@
-"""A stream of batches to train on: lines are drawn, looked at by the fixed part of the network, and given twice.
+"""A stream of batches to train on: lines are drawn, looked at by the fixed part of the network, and given repeatedly.
 
 Every group of lines has its own seed, so a stream may be taken up at any group and gives the same batches as before.
 """
@@ -23,7 +23,7 @@ from geoinfer.training.spoil import Pixels
 GROUP, BATCH = 384, 32
 """Lines drawn at a time and sorted by width, and lines in a batch."""
 BATCHES = GROUP // BATCH
-TIMES, POOL = 2, 240
+TIMES, POOL = 4, 36
 """How often a batch is given, and how many wait to be given again: drawing takes longer than learning."""
 
 
@@ -130,10 +130,10 @@ def open_stream(seed: int, first: int, workers: int) -> Iterator[Batch]:
 
 
 def again(stream: Iterator[Batch], seed: int) -> Iterator[Batch]:
-    """Give every batch twice, the second time a good while after the first one."""
+    """Give every batch several times, among others, the first time as it comes."""
     rng, pool = np.random.default_rng(seed), list[Batch]()
     for batch in stream:
         yield batch
-        pool.append(batch)
-        if len(pool) > POOL:
+        pool += [batch] * (TIMES - 1)
+        while len(pool) > POOL * (TIMES - 1):
             yield pool.pop(int(rng.integers(len(pool))))

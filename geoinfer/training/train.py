@@ -1,6 +1,6 @@
 """Train the Cyrillic head: ``python -m geoinfer.training --seed 7``.
 
-Lines are drawn while the head learns (`stream`) and seen twice. The rate of learning rises, stays and
+Lines are drawn while the head learns (`stream`), each to be seen a few times. The rate of learning rises, stays and
 falls to nothing at the end; what is kept is a running mean of the weights. A checkpoint in the work folder lets the
 same command go on where it was stopped. At the end the temperature is fitted on lines held out, and head and card are
 written.
@@ -169,7 +169,7 @@ def fit_temperature(head: Head, batches: Sequence[Batch]) -> float:
 
 
 def fit(
-    trainer: Trainer, stream: Iterator[Batch], checks: Sequence[Batch], work: Path, every: int = 20 * BATCHES
+    trainer: Trainer, stream: Iterator[Batch], checks: Sequence[Batch], work: Path, every: int = 10 * BATCHES
 ) -> None:
     """Train to the end; tell how it goes and keep a checkpoint every so many steps."""
     started, first, losses = time.monotonic(), trainer.step, []
@@ -204,9 +204,7 @@ def finish(trainer: Trainer, checks: Sequence[Batch], seed: int, out: Path) -> d
 
 @click.command()
 @click.option("--seed", default=7, show_default=True, help="Seed of every random choice.")
-@click.option(
-    "--lines", default=90_000, show_default=True, help="Lines to learn from; each is drawn once and learnt from twice."
-)
+@click.option("--lines", default=90_000, show_default=True, help=f"Lines to learn from, each {TIMES} times.")
 @click.option("--checks", default=2, show_default=True, help=f"Groups of {GROUP} held-out lines to check with.")
 @click.option("--threads", default=1, show_default=True, help="Threads that train.")
 @click.option("--workers", default=1, show_default=True, help="Processes that draw; the order is kept with one only.")
