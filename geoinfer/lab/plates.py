@@ -22,7 +22,7 @@ from functools import cache
 
 import numpy as np
 
-from geoinfer.lab.ground import DETOUR, MAP_MEAN, MAP_SD, Floats, Ground, Ints, built_radius_km, straight_km
+from geoinfer.lab.ground import CENTRE, DETOUR, MAP_MEAN, MAP_SD, Floats, Ground, Ints, built_radius_km, straight_km
 from geoinfer.lab.spots import Spot, anchors_of
 
 MOST_NAMES = 3
@@ -228,7 +228,10 @@ def plates_at(ground: Ground, spot: Spot, rng: np.random.Generator) -> list[Plat
     elif spot.kind == "station":
         own.append(Plate("station", (name_line(ground, spot.place, language, False),)))
     elif spot.kind == "boundary":
-        own.append(Plate("unknown", (Line(_division_name(ground, spot.beyond[int(rng.integers(2))], language)),)))
+        # Cities that are divisions of their own have town signs, not steles.
+        known = [_divisions()[code][language] for code in spot.beyond if language in _divisions().get(code, {})]
+        if known:
+            own.append(Plate("unknown", (Line(known[int(rng.integers(len(known)))]),)))
     elif spot.kind == "junction":
         own.extend(filter(None, [direction_sign(ground, spot, ahead, ways, language, latin, rng)]))
     for way in ways:
@@ -312,17 +315,10 @@ def _starts() -> dict[tuple[str, str], tuple[float, float]]:
     return starts
 
 
-def _division_name(ground: Ground, code: str, language: str) -> str:
-    place = _divisions().get(code)
-    if place is None:
-        return ground.borders.name(code)
-    return str(place.get(language) or place.get("en") or ground.borders.name(code))
-
-
 @cache
 def _divisions() -> dict[str, dict[str, str]]:
+    """Names of oblasts by ISO 3166-2 code and language."""
     from gazetteer import Gazetteer
-    from geoinfer.lab.ground import CENTRE
 
     found = Gazetteer.open().places_within(*CENTRE, kinds=("oblast",))
     return {place.admin1: dict(place.names) for place in found}
