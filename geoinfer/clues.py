@@ -282,7 +282,8 @@ def rows_from_photos(photos: Iterable[PhotoRecord]) -> list[ClueRow]:
                 )
                 for entry in sign.entries
             )
-            rows.extend(replace(plate, road=route) for route in sign.routes)
+            post = sign.post_km if sign.kind == "km_post" and not sign.entries else None
+            rows.extend(replace(plate, road=route, km=post) for route in sign.routes)
     return rows
 
 

@@ -96,4 +96,4 @@ def mass_in_cells(
     share = np.repeat(of_points[chosen] / len(ACROSS), len(ACROSS))
     total -= np.bincount(cell[chosen], weights=of_points[chosen], minlength=len(cells))
     total += np.bincount(beside.ravel(), weights=share, minlength=len(cells))
-    return np.maximum(total, 0.0)
+    return np.asarray(np.maximum(total, 0.0))

@@ -201,11 +201,11 @@ def _detour_table(km: float, error: float) -> tuple[Floats, Floats]:
 @lru_cache(maxsize=1)
 def _detours() -> tuple[Floats, Floats]:
     """Equally probable detours, and half the slice that each stands for."""
-    from scipy.stats import gamma
+    from scipy.special import gammaincinv
 
     rule = parameters()["distance"]
     quantiles = (np.arange(DETOUR_NODES) + 0.5) / DETOUR_NODES
-    detours = 1 + gamma.ppf(quantiles, float(rule["detour_shape"]), scale=float(rule["detour_scale"]))
+    detours = 1 + gammaincinv(float(rule["detour_shape"]), quantiles) * float(rule["detour_scale"])
     return np.asarray(detours), np.asarray(np.gradient(detours) / 2)
 
 

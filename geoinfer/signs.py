@@ -78,6 +78,8 @@ class Sign:
         Route numbers such as ``M01`` or ``E95``.
     readings
         All readings on the plate.
+    post_km
+        Kilometre along a road that it marks, if it is a kilometre post.
     """
 
     id: str
@@ -87,6 +89,7 @@ class Sign:
     entries: tuple[Entry, ...]
     routes: tuple[str, ...]
     readings: tuple[Reading, ...]
+    post_km: float | None = None
 
 
 SURE_NAME = 0.3
@@ -136,6 +139,7 @@ def find_signs(readings: Sequence[Reading], pixels: Pixels | None, prefix: str) 
                 entries=contents.entries,
                 routes=contents.routes,
                 readings=plate.readings,
+                post_km=contents.post_km,
             )
         )
     return tuple(signs)

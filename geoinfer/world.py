@@ -271,8 +271,8 @@ class World:
         from geoinfer.geodesy import ecef_km
 
         found, earth = self._cities
-        near = np.flatnonzero(np.linalg.norm(earth - ecef_km(lon, lat), axis=1) <= km) if found else []
-        return [found[i] for i in near]
+        near = np.linalg.norm(earth - ecef_km(lon, lat), axis=-1) <= km
+        return [place for place, hit in zip(found, near.tolist(), strict=True) if hit]
 
     def carrying(self, refs: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Tell which road points carry one of these route numbers."""
