@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,6 +23,12 @@ LEAST_VALUE = 0.6
 """Readings worth less are left out."""
 CLEAR = 0.65
 """Readings with a higher probability per character need not be pieces of a longer line."""
+SAME = 0.8
+"""Boxes that share so much of the larger one are of one line."""
+OVERLAP = 0.5
+"""Of two readings that share so much of the smaller one's area only one can be."""
+GLUED = 0.85
+"""Parts that are worth so much of the whole are believed where they lie apart."""
 COMPANY = 4.0
 """A short reading is believed beside a longer one within this many of its heights."""
 
@@ -84,11 +91,7 @@ def _continues(left: Polygon, right: Polygon) -> bool:
     low, high = min(h1, h2), max(h1, h2)
     if high > 1.6 * low:
         return False
-    end = (np.array(left[1]) + left[2]) / 2
-    start = (np.array(right[0]) + right[3]) / 2
-    along = (np.array(left[1]) - left[0]) / max(w1, 1e-6)
-    gap = start - end
-    ahead, aside = float(gap @ along), float(abs(along[0] * gap[1] - along[1] * gap[0]))
+    ahead, aside = _step(left, right)
     spaced = min(w1, w2) < 1.8 * low
     return -0.4 * low < ahead < (2.0 if spaced else 0.6) * low and aside < 0.35 * low
 
@@ -100,32 +103,97 @@ def _hull(chain: Sequence[Candidate]) -> Box:
 
 
 def strongest(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Drop readings of a spot that is read better by others, then those that are worth too little; in reading order.
+    """Choose between readings of the same spots, and drop what is worth too little; in reading order.
 
-    Short readings (a road number, a distance, an arrow taken for a letter) count only beside longer ones.
+    Of readings of one line, however it was cut out, the most probable wins. Of a line and its parts the ones win that
+    are worth more, and the parts where they do not belong together. Short readings (a road number, a distance, an
+    arrow taken for a letter) count only beside longer ones.
     """
+    legible = _likeliest([c for c in candidates if c.legibility >= LEAST_LEGIBILITY and c.value > 0])
+    legible.sort(key=lambda c: (-c.value, c.polygon))
     kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda c: (-c.value, c.polygon)):
-        if (
-            candidate.legibility >= LEAST_LEGIBILITY
-            and candidate.value > 0
-            and all(_overlap(candidate.polygon, other.polygon) < 0.5 for other in kept)
-        ):
+    for place, candidate in enumerate(legible):
+        free = all(overlap(candidate.polygon, other.polygon) < OVERLAP for other in kept)
+        if free and not _glued(candidate, legible[place + 1 :]):
             kept.append(candidate)
     long = [c for c in kept if c.value >= LEAST_VALUE and sum(x.isalnum() for x in c.spelling.text) > 2]
     short = [c for c in kept if c not in long and c.value >= LEAST_VALUE / 2 and len(c.spelling.text) <= 3]
     return reading_order([*long, *(c for c in short if any(_near(c.polygon, other.polygon) for other in long))])
 
 
-def _overlap(one: Polygon, two: Polygon) -> float:
+def _likeliest(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Of readings of the same line keep the most probable: it says the same or less, but with more reason."""
+    kept: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda c: (-c.spelling.confidence, c.polygon)):
+        if not any(same_line(candidate.polygon, other.polygon) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _glued(whole: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether a line is better read as parts that lie further apart than the words of a name."""
+    parts: list[Candidate] = []
+    for other in others:
+        if covered(other.polygon, whole.polygon) > 0.7 and all(overlap(other.polygon, p.polygon) < 0.3 for p in parts):
+            parts.append(other)
+    parts.sort(key=lambda c: c.polygon[0][0])
+    worth = sum(part.value for part in parts) >= GLUED * whole.value
+    return worth and any(_apart(a.polygon, b.polygon) for a, b in pairwise(parts))
+
+
+def _apart(left: Polygon, right: Polygon) -> bool:
+    """Whether two pieces of a line stand further apart than words, or not on one line."""
+    height = min(sides(left)[1], sides(right)[1])
+    ahead, aside = _step(left, right)
+    return ahead > 0.8 * height or aside > 0.35 * height
+
+
+def _step(left: Polygon, right: Polygon) -> tuple[float, float]:
+    """How far the right piece begins ahead of the left one's end, and beside its line."""
+    end = (np.array(left[1]) + left[2]) / 2
+    start = (np.array(right[0]) + right[3]) / 2
+    along = (np.array(left[1]) - left[0]) / max(sides(left)[0], 1e-6)
+    gap = start - end
+    return float(gap @ along), float(abs(along[0] * gap[1] - along[1] * gap[0]))
+
+
+def covered(one: Polygon, two: Polygon) -> float:
+    """Share of one box's area that lies in another box.
+
+    Examples
+    --------
+    >>> wide, narrow = ((0, 0), (40, 0), (40, 10), (0, 10)), ((0, 0), (10, 0), (10, 10), (0, 10))
+    >>> covered(wide, narrow), covered(narrow, wide)
+    (0.25, 1.0)
+    """
+    return _shared(one, two) / max(_area(one), 1.0)
+
+
+def overlap(one: Polygon, two: Polygon) -> float:
     """Shared area as a share of the smaller of two boxes."""
+    return _shared(one, two) / max(min(_area(one), _area(two)), 1.0)
+
+
+def same_line(one: Polygon, two: Polygon) -> bool:
+    """Whether two boxes were drawn round the same line."""
+    return _shared(one, two) >= SAME * max(_area(one), _area(two), 1.0)
+
+
+def _shared(one: Polygon, two: Polygon) -> float:
     import cv2
 
-    a, b = np.asarray(one, np.float32), np.asarray(two, np.float32)
-    if (a.max(axis=0) < b.min(axis=0)).any() or (b.max(axis=0) < a.min(axis=0)).any():
-        return 0.0
-    shared, _ = cv2.intersectConvexConvex(a, b)
-    return float(shared) / max(min(cv2.contourArea(a), cv2.contourArea(b)), 1.0)
+    for axis in (0, 1):
+        if max(p[axis] for p in one) <= min(p[axis] for p in two) or max(p[axis] for p in two) <= min(
+            p[axis] for p in one
+        ):
+            return 0.0
+    return float(cv2.intersectConvexConvex(np.asarray(one, np.float32), np.asarray(two, np.float32))[0])
+
+
+def _area(polygon: Polygon) -> float:
+    import cv2
+
+    return float(cv2.contourArea(np.asarray(polygon, np.float32)))
 
 
 def _near(short: Polygon, other: Polygon) -> bool:

@@ -1,344 +1,144 @@
-"""The desk: readings, signs and clues as they lie before the researcher, with all corrections applied.
+"""The desk: where a photo's boxes and rows of letters are read, doubtful ones in more than one way.
 
-Nothing is changed in place: what lies there follows from the photos, or a clue file, and the list of corrections. What
-is edited in a table is told apart from what was handed out, and becomes corrections too.
+Which cut of a line is right shows only when it is read, so doubtful lines are cut out more and less tightly, standing
+ones are turned and unstacked, spaced letters moved together, and the likeliest reading stays. The work on one photo is
+bounded: a page of a newspaper must not hold up a thousand photographs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from geoinfer.clues import ClueRow, rows_from_photos
-from geoinfer.corrections import Correction, Facts, row_facts, row_from
-from geoinfer.errors import ClueError
-from geoinfer.evidence import from_facts
+from geoinfer.candidates import Candidate, chains, covered, same_line, strongest
+from geoinfer.decode import script_of
+from geoinfer.detector import LOOK_SIDE, Box, Finding
+from geoinfer.letters import Row, closed_up, find_rows
+from geoinfer.recogniser import Spelling
+from geoinfer.rectify import Pixels, Polygon, rectify, sides, turn, widen
+from geoinfer.stacks import side_by_side
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from geoinfer.observations import Observation
-    from geoinfer.photos import PhotoRecord
-    from geoinfer.readings import Reading
-    from geoinfer.signs import Sign
-
-RESEARCHER = "researcher"
-"""What stands as the engine of a reading whose text a researcher corrected."""
-CLUE_COLUMNS = tuple(field.name for field in fields(ClueRow))
-SAME_NAME = ("photo", "sign_id", "name", "other", "km", "road")
-"""What makes two rows the same name on the same plate."""
-
-Step = tuple[str, Facts]
-"""What was done, and the facts of it: a correction before it has its place in the order."""
+MOST_READS = 300
+"""Pictures of lines that are read in one photo at most."""
+CLEAR = 0.9
+"""A line read with this probability per character needs no other cut."""
+MARGINS = (-0.12, 0.12)
+"""Other cuts of a doubtful line: tighter and looser, in line heights."""
+UPRIGHT = 1.4
+"""Boxes higher than this times their width are also read as lines that run up or down, and as stacks of letters."""
+MOST_ROWS = 25
+"""Rows of letters that are read in one photo at most, where no line was read clearly."""
+READ_ALREADY = 0.7
+"""A row that lies so far within a clear line needs no reading."""
 
 
-@dataclass(frozen=True)
+class LineReader(Protocol):
+    """What reads one rectified line."""
+
+    def read(self, line: Pixels) -> Spelling:
+        """Read an RGB line whose text runs from left to right."""
+
+
+@dataclass
 class Desk:
-    """What lies before the researcher: everything read and typed, with the corrections applied.
+    """A photo on its way through a reader.
 
     Attributes
     ----------
-    photos
-        Photos with the signs that are left.
-    rows
-        Clues, one row per name.
-    observations
-        What is known beside the signs.
-    missed
-        Corrections that found nothing to correct.
+    pixels
+        The photo, rows x columns x RGB.
+    reader
+        What reads its lines.
+    thorough
+        Whether doubtful lines are read in more than one way, and rows of letters that are no lines to the detector.
+    left
+        Pictures of lines that may still be read.
+    unread
+        Boxes that were left out because there were too many.
     """
 
-    photos: tuple[PhotoRecord, ...]
-    rows: tuple[ClueRow, ...]
-    observations: tuple[Observation, ...]
-    missed: tuple[Correction, ...]
+    pixels: Pixels
+    reader: LineReader
+    thorough: bool = True
+    left: int = MOST_READS
+    unread: int = 0
 
+    def read(self, finding: Finding) -> list[Candidate]:
+        """Read what the detector found and what it may have missed, in reading order."""
+        found = [candidate for box in _distinct(finding.boxes) if (candidate := self._read_box(box)) is not None]
+        for chain in chains(found):
+            whole = self._read_box([chain.box])
+            if whole is not None and chain.outdone_by(whole):
+                found = [c for c in found if c not in chain.pieces] + [whole]
+        if self.thorough:
+            found += self._read_rows(find_rows(self.pixels, finding.heat, LOOK_SIDE), found)
+        return strongest([c for c in found if script_of(c.spelling.text) != "other"])
 
-def lay_out(photos: Sequence[PhotoRecord], typed: Sequence[ClueRow], corrections: Sequence[Correction]) -> Desk:
-    """Apply corrections to what was read and typed.
-
-    Parameters
-    ----------
-    photos
-        As they were read.
-    typed
-        Rows of a clue file.
-    corrections
-        In their order. Those of photos and readings come before those of clues.
-    """
-    used: set[int] = set()
-    left = tuple(_corrected_photo(photo, corrections, used) for photo in photos)
-    rows: list[ClueRow] = [*rows_from_photos(left), *typed]
-    observations: list[Observation] = []
-    excluded = {photo.file for photo in photos if _is_excluded(photo, corrections)}
-    for one in corrections:
-        if one.what == "observe":
-            observation = from_facts(one.facts["observation"])
-            if observation.photo not in excluded:
-                observations.append(observation)
-            used.add(one.order)
-        elif one.what in _ROW_STEPS and _ROW_STEPS[one.what](rows, one.facts):
-            used.add(one.order)
-    return Desk(left, tuple(rows), tuple(observations), tuple(one for one in corrections if one.order not in used))
-
-
-def _is_excluded(photo: PhotoRecord, corrections: Iterable[Correction]) -> bool:
-    return any(one.what == "exclude" and _names(one.facts, photo) for one in corrections)
-
-
-def _names(facts: Facts, photo: PhotoRecord) -> bool:
-    sha = facts.get("sha256")
-    return bool(sha == photo.sha256 if sha else facts["photo"] == photo.file)
-
-
-def _corrected_photo(photo: PhotoRecord, corrections: Sequence[Correction], used: set[int]) -> PhotoRecord:
-    excluding = [one for one in corrections if one.what == "exclude" and _names(one.facts, photo)]
-    used.update(one.order for one in excluding)
-    if excluding:
-        return replace(photo, signs=())
-    signs = (_corrected_sign(sign, corrections, used) for sign in photo.signs)
-    return replace(photo, signs=tuple(sign for sign in signs if sign is not None))
-
-
-def _corrected_sign(sign: Sign, corrections: Sequence[Correction], used: set[int]) -> Sign | None:
-    """Apply what was said of a sign and its readings; None where nothing is left of it."""
-    own = {reading.id for reading in sign.readings}
-    texts: dict[str, str | None] = {}
-    dropped, kind = False, sign.kind
-    for one in corrections:
-        if one.what in ("reject", "text") and one.facts["reading"] in own:
-            texts[one.facts["reading"]] = one.facts["text"] if one.what == "text" else None
-        elif one.what == "drop_sign" and one.facts["sign"] == sign.id:
-            dropped = True
-        elif one.what == "kind" and one.facts["sign"] == sign.id:
-            kind = one.facts["kind"]
-        else:
-            continue
-        used.add(one.order)
-    if dropped:
-        return None
-    if texts:
-        from geoinfer.entries import read_entries
-
-        readings = tuple(_corrected_reading(r, texts.get(r.id, r.text)) for r in sign.readings)
-        kept = tuple(reading for reading in readings if reading is not None)
-        if not kept:
+    def _read_box(self, cuts: Sequence[Box]) -> Candidate | None:
+        """Read a line in the ways that it was cut out, and where that is in doubt in some more."""
+        if not self.left:
+            self.unread += 1
             return None
-        contents = read_entries(kept)
-        sign = replace(sign, readings=kept, entries=contents.entries, routes=contents.routes)
-    return replace(sign, kind=kind)
+        best = self._best_way(cuts[0].polygon)
+        for polygon in (*(box.polygon for box in cuts[1:3]), *(widen(best.polygon, margin) for margin in MARGINS)):
+            if best.legibility >= CLEAR or not self.left or not self.thorough:
+                break
+            best = likelier(best, self._best_way(polygon))
+        return best
+
+    def _best_way(self, polygon: Polygon) -> Candidate:
+        """Read a box as it lies and, where it stands, also with its text running down, up and letter below letter."""
+        best = self._read_line(polygon, rectify(self.pixels, polygon))
+        width, height = sides(polygon)
+        if height > UPRIGHT * width:
+            for way in (turn(polygon, 1), turn(polygon, 3)):
+                best = worthier(best, self._read_line(way, rectify(self.pixels, way)))
+            line = side_by_side(rectify(self.pixels, polygon))
+            if line is not None:
+                best = worthier(best, self._read_line(polygon, line))
+        return best
+
+    def _read_rows(self, rows: Iterable[Row], found: Sequence[Candidate]) -> list[Candidate]:
+        """Read the most promising rows of letters that do not lie in lines read clearly."""
+        clear = [c for c in found if c.legibility >= CLEAR and c.value > 1]
+        read: list[Candidate] = []
+        for row in rows:
+            if len(read) == MOST_ROWS or not self.left:
+                break
+            if any(covered(row.polygon, c.polygon) > READ_ALREADY for c in clear):
+                continue
+            line = rectify(self.pixels, row.polygon)
+            best = self._read_line(row.polygon, line)
+            if row.spaced:
+                best = worthier(best, self._read_line(row.polygon, closed_up(line, row)))
+            read.append(best)
+            if best.legibility >= CLEAR and best.value > 1:
+                clear.append(best)
+        return read
+
+    def _read_line(self, polygon: Polygon, line: Pixels) -> Candidate:
+        self.left = max(0, self.left - 1)
+        return Candidate(polygon, self.reader.read(line))
 
 
-def _corrected_reading(reading: Reading, text: str | None) -> Reading | None:
-    if text is None or text == reading.text:
-        return reading if text is not None else None
-    from geoinfer.decode import script_of
-
-    rest: dict[str, Any] = {"lattice": None} if any(f.name == "lattice" for f in fields(reading)) else {}
-    return replace(
-        reading,
-        text=text,
-        script=script_of(text),
-        confidence=1.0,
-        alternatives=((text, 1.0),),
-        engine=RESEARCHER,
-        **rest,
-    )
-
-
-def _kind_of_rows(rows: list[ClueRow], facts: Facts) -> bool:
-    at = [i for i, row in enumerate(rows) if row.sign_id == facts["sign"]]
-    for i in at:
-        rows[i] = replace(rows[i], kind=facts["kind"])
-    return bool(at)
-
-
-def _pin(rows: list[ClueRow], facts: Facts) -> bool:
-    at = [i for i, row in enumerate(rows) if row.sign_id == facts["sign"] and row.name == facts["name"]]
-    for i in at:
-        rows[i] = replace(rows[i], place=facts["place"])
-    return bool(at)
-
-
-def _add(rows: list[ClueRow], facts: Facts) -> bool:
-    rows.append(row_from(facts["now"]))
-    return True
-
-
-def _edit(rows: list[ClueRow], facts: Facts) -> bool:
-    at = _find(rows, facts["was"])
-    if at is not None:
-        rows[at] = replace(row_from(facts["now"]), readings=rows[at].readings)
-    return at is not None
-
-
-def _drop(rows: list[ClueRow], facts: Facts) -> bool:
-    at = _find(rows, facts["was"])
-    if at is not None:
-        del rows[at]
-    return at is not None
-
-
-_ROW_STEPS: Mapping[str, Callable[[list[ClueRow], Facts], bool]] = {
-    "kind": _kind_of_rows,
-    "pin": _pin,
-    "add_clue": _add,
-    "edit_clue": _edit,
-    "drop_clue": _drop,
-}
-
-
-def _find(rows: Sequence[ClueRow], was: Facts) -> int | None:
-    wanted = row_from(was)
-    same = [i for i, row in enumerate(rows) if all(getattr(row, name) == getattr(wanted, name) for name in SAME_NAME)]
-    return same[0] if same else None
-
-
-def edits_of_readings(before: Mapping[str, str], after: Mapping[str, str]) -> list[Step]:
-    """Tell what was done to a table of readings: texts by their ids.
-
-    Raises
-    ------
-    ClueError
-        If a reading was added.
-    """
-    _check_known("reading", before, after)
-    steps: list[Step] = []
-    for reading, was in before.items():
-        if reading not in after:
-            steps.append(("reject", {"reading": reading, "was": was}))
-        elif after[reading] != was:
-            steps.append(("text", {"reading": reading, "text": after[reading], "was": was}))
-    return steps
-
-
-def edits_of_signs(before: Mapping[str, str], after: Mapping[str, str]) -> list[Step]:
-    """Tell what was done to a table of signs: kinds by their ids.
-
-    Raises
-    ------
-    ClueError
-        If a sign was added.
-    """
-    _check_known("sign", before, after)
-    steps: list[Step] = []
-    for sign, was in before.items():
-        if sign not in after:
-            steps.append(("drop_sign", {"sign": sign, "was": was}))
-        elif after[sign] != was:
-            steps.append(("kind", {"sign": sign, "kind": after[sign], "was": was}))
-    return steps
-
-
-def _check_known(what: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    added = [one for one in after if one not in before]
-    if added:
-        raise ClueError(f"no {what} {added[0][:60]!r} was read; what you know beside the photos is a clue: add_clue()")
-
-
-def edits_of_rows(before: Sequence[ClueRow], after: Sequence[ClueRow]) -> list[Step]:
-    """Tell what was done to a table of clues; in which order its rows stand does not count.
-
-    Examples
-    --------
-    >>> edits_of_rows([ClueRow("s1", name="Мена")], [ClueRow("s1", name="Мена", km=5.0)])[0][0]
-    'edit_clue'
-    """
-    old, new = list(before), []
-    for row in after:
-        if row in old:
-            old.remove(row)
+def _distinct(boxes: Sequence[Box]) -> list[list[Box]]:
+    """Group boxes that were drawn round the same line."""
+    groups: list[list[Box]] = []
+    for box in boxes:
+        group = next((g for g in groups if same_line(g[0].polygon, box.polygon)), None)
+        if group is None:
+            groups.append([box])
         else:
-            new.append(row)
-    steps: list[Step] = []
-    for row in new:
-        # An edited row is one that went from the same plate, best the one that stood in its place.
-        plate = [one for one in old if (one.photo, one.sign_id) == (row.photo, row.sign_id)]
-        was = next((one for one in plate if before.index(one) == after.index(row)), plate[0] if plate else None)
-        if was is None:
-            steps.append(("add_clue", {"now": row_facts(row)}))
-        else:
-            old.remove(was)
-            steps.append(("edit_clue", {"was": row_facts(was), "now": row_facts(row)}))
-    return [*steps, *(("drop_clue", {"was": row_facts(row)}) for row in old)]
+            group.append(box)
+    return groups
 
 
-def readings_frame(desk: Desk) -> pd.DataFrame:
-    """Table of the lines of text, one per row."""
-    rows = [
-        (reading.id, photo.file, reading.text, reading.script, reading.confidence, reading.engine, sign.id)
-        for photo in desk.photos
-        for sign in photo.signs
-        for reading in sign.readings
-    ]
-    return _frame(rows, ("reading", "photo", "text", "script", "confidence", "engine", "sign"))
+def likelier(one: Candidate, two: Candidate) -> Candidate:
+    """Of two readings of one line the more probable; one without a letter or digit is none."""
+    return max(one, two, key=lambda c: c.spelling.confidence * any(x.isalnum() for x in c.spelling.text))
 
 
-def signs_frame(desk: Desk) -> pd.DataFrame:
-    """Table of the signs, one per row."""
-    rows = [
-        (sign.id, photo.file, sign.kind, sign.colour, " | ".join(e.name for e in sign.entries), " ".join(sign.routes))
-        for photo in desk.photos
-        for sign in photo.signs
-    ]
-    return _frame(rows, ("sign_id", "photo", "kind", "colour", "names", "routes"))
-
-
-def clues_frame(desk: Desk) -> pd.DataFrame:
-    """Table of the clues, one row per name on a plate."""
-    return _frame([tuple(getattr(row, name) for name in CLUE_COLUMNS) for row in desk.rows], CLUE_COLUMNS)
-
-
-def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=list(columns))
-
-
-def texts_by_id(table: pd.DataFrame, name: str, value: str) -> dict[str, str]:
-    """Take two columns of a table that a notebook may have changed.
-
-    Raises
-    ------
-    ClueError
-        If one is missing.
-    """
-    missing = [column for column in (name, value) if column not in table.columns]
-    if missing:
-        raise ClueError(f"the table has no column {missing[0]!r}; keep {name!r} and {value!r}")
-    texts = table[value].where(table[value].notna(), "")
-    return {str(key): str(text) for key, text in zip(table[name], texts, strict=True)}
-
-
-def rows_of(table: pd.DataFrame) -> list[ClueRow]:
-    """Take the rows of a table of clues, in which a notebook may have left gaps.
-
-    A row without ``sign_id`` is a plate of its own, as in a clue file.
-
-    Raises
-    ------
-    ClueError
-        If a value is of the wrong kind.
-    """
-    return [_row(line, f"row-{n}") for n, line in enumerate(table.to_dict("records"), start=1)]
-
-
-def _row(line: Mapping[Any, Any], plate: str) -> ClueRow:
-    import pandas as pd
-
-    values: dict[str, Any] = {"sign_id": plate}
-    for key in CLUE_COLUMNS:
-        value = line.get(key)
-        if key == "readings":
-            values[key] = tuple(value) if isinstance(value, list | tuple) else ()
-        elif value is not None and not pd.isna(value) and value != "":
-            values[key] = _number(value, plate) if key in ("km", "km_other") else str(value)
-    return ClueRow(**values)
-
-
-def _number(value: Any, plate: str) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise ClueError(f"{plate}: km must be a number, not {str(value)[:40]!r}") from None
+def worthier(one: Candidate, two: Candidate) -> Candidate:
+    """Of two readings of a spot in different directions the one that is worth more."""
+    return max(one, two, key=lambda c: c.value)

@@ -19,6 +19,8 @@ CORE = 0.3
 """Pixels with a higher probability are the core of a line."""
 BOX = 0.45
 """Boxes whose core has a lower mean probability are dropped."""
+FAINT_CORE, FAINT_BOX = 0.1, 0.12
+"""The same for faint lines: far letters, letters among other things. Who reads them must judge."""
 GROWTH = 1.6
 """How far a core is grown, as a share of its area over its perimeter."""
 LOOK_SIDE = 1600
@@ -27,7 +29,7 @@ MAX_BOXES = 400
 
 FAINT = 0.08
 """Pixels with a higher probability deserve a second, enlarged look."""
-ZOOM_BUDGET = 2.0
+ZOOM_BUDGET = 1.0
 """Pixels of the second look, as a multiple of those of the first."""
 LINE_OF_CORE = 2.5
 """Height of a line as a multiple of its core's."""
@@ -43,7 +45,7 @@ MAX_WINDOW = 2400
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A line of text that the detector sees.
+    """A line of text that the detector sees, or may see.
 
     Attributes
     ----------
@@ -55,6 +57,22 @@ class Box:
 
     polygon: Polygon
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the detector sees in a photo.
+
+    Attributes
+    ----------
+    boxes
+        Lines, clear ones first, then faint ones. A line may be there more than once, in whole and in parts.
+    heat
+        The first look's map: the probability that a pixel lies in the core of a line, at the scale of that look.
+    """
+
+    boxes: tuple[Box, ...]
+    heat: NDArray[np.float32]
 
 
 class Detector:
@@ -74,12 +92,11 @@ class Detector:
     def __init__(self, threads: int = 0):
         self._session = open_session(wheel_model("PP-OCRv6_det_small.onnx"), threads)
 
-    def find(self, pixels: Pixels, side: int = LOOK_SIDE, budget: float = ZOOM_BUDGET) -> list[Box]:
+    def find(self, pixels: Pixels, side: int = LOOK_SIDE, budget: float = ZOOM_BUDGET) -> Finding:
         """Find the lines of a photo; where there may be small letters, look twice.
 
         The first look takes in the whole photo. The second takes the windows round what seemed to be text in the first
-        one, faint signs of text too, and looks at them enlarged. Lines may so be found twice, or once in whole and once
-        in parts: who reads them must choose.
+        one, faint signs of text too, and looks at them enlarged.
 
         Parameters
         ----------
@@ -91,11 +108,12 @@ class Detector:
             How many times the pixels of the first look the second one may cost; 0 for no second look.
         """
         scale = min(side / max(pixels.shape[:2]), 2.0)
-        cores = self._look(pixels, scale)
-        rows, columns = pixels.shape[0] / cores.shape[0], pixels.shape[1] / cores.shape[1]
-        boxes = boxes_of(cores, columns, rows)
-        left = budget * cores.size
-        for window in hot_windows(cores):
+        heat = self._look(pixels, scale)
+        rows, columns = pixels.shape[0] / heat.shape[0], pixels.shape[1] / heat.shape[1]
+        boxes = boxes_of(heat, columns, rows)
+        faint = boxes_of(heat, columns, rows, FAINT_CORE, FAINT_BOX)
+        left = budget * heat.size
+        for window in hot_windows(heat) if budget else []:
             x0, x1 = (int(np.clip(x * columns, 0, pixels.shape[1])) for x in (window.left, window.right))
             y0, y1 = (int(np.clip(y * rows, 0, pixels.shape[0])) for y in (window.top, window.bottom))
             part = pixels[y0:y1, x0:x1]
@@ -105,9 +123,10 @@ class Detector:
                 continue
             left -= window.area * zoom**2
             seen = self._look(part, scale * zoom)
-            found = boxes_of(seen, part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0])
-            boxes += [Box(tuple((x + x0, y + y0) for x, y in box.polygon), box.score) for box in found]
-        return boxes
+            grain = part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0]
+            boxes += [moved(box, x0, y0) for box in boxes_of(seen, *grain)]
+            faint += [moved(box, x0, y0) for box in boxes_of(seen, *grain, FAINT_CORE, FAINT_BOX)]
+        return Finding((*boxes, *faint), heat)
 
     def _look(self, pixels: Pixels, scale: float) -> NDArray[np.float32]:
         """Map the probability that a pixel lies in the core of a line, at about the given scale."""
@@ -175,8 +194,19 @@ def hot_windows(cores: NDArray[np.float32]) -> list[Window]:
     return [window for _, window in windows]
 
 
-def boxes_of(cores: NDArray[np.float32], x_scale: float = 1.0, y_scale: float = 1.0) -> list[Box]:
-    """Turn a map of core probabilities into boxes, scaled to the photo.
+def moved(box: Box, x: float, y: float) -> Box:
+    """Shift a box, found in a part of the photo, to where that part lies."""
+    return Box(tuple((px + x, py + y) for px, py in box.polygon), box.score)
+
+
+def boxes_of(
+    cores: NDArray[np.float32],
+    x_scale: float = 1.0,
+    y_scale: float = 1.0,
+    least_core: float = CORE,
+    least_box: float = BOX,
+) -> list[Box]:
+    """Turn a map of core probabilities into boxes, scaled to the photo, the largest first.
 
     Examples
     --------
@@ -188,7 +218,7 @@ def boxes_of(cores: NDArray[np.float32], x_scale: float = 1.0, y_scale: float = 
     """
     import cv2
 
-    core = cv2.dilate((cores > CORE).astype(np.uint8), np.ones((2, 2), np.uint8))
+    core = cv2.dilate((cores > least_core).astype(np.uint8), np.ones((2, 2), np.uint8))
     outlines, _ = cv2.findContours(core, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     outlines = sorted(outlines, key=cv2.contourArea, reverse=True)[:MAX_BOXES]
     boxes = []
@@ -197,7 +227,7 @@ def boxes_of(cores: NDArray[np.float32], x_scale: float = 1.0, y_scale: float = 
         if min(w, h) < 3:
             continue
         score = _mean_inside(cores, np.asarray(cv2.boxPoints(((cx, cy), (w, h), angle)), np.float32))
-        if score < BOX:
+        if score < least_box:
             continue
         grow = 2 * GROWTH * w * h / (2 * (w + h))
         corners = cv2.boxPoints(((cx, cy), (w + grow, h + grow), angle)) * np.array([x_scale, y_scale], np.float32)

@@ -29,6 +29,8 @@ LEAST_HEIGHT, MOST_HEIGHT = 7, 42
 MOST_MARKS = 8000
 """A picture with more marks is foliage or gravel."""
 OCTAVES = 3
+LEAST_PROMISE = -3.5
+"""Rows of less promise are left out: 96 of 100 rows that can be read lie above, and 11 of 100 of all."""
 MOST_SLOPE = 0.4
 NEIGHBOURS = 14
 
@@ -92,7 +94,7 @@ def find_rows(pixels: Pixels, heat: NDArray[np.float32], side: int) -> list[Row]
         if min(height, width) < 2 * LEAST_HEIGHT:
             break
         seen = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA) if scale < 1 else pixels
-        lab = cv2.cvtColor(seen, cv2.COLOR_RGB2LAB)
+        lab = np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGB2LAB), dtype=np.uint8)
         for lighter in (True, False):
             marks = _find_marks(lab, lighter)
             if marks is not None:
@@ -102,7 +104,7 @@ def find_rows(pixels: Pixels, heat: NDArray[np.float32], side: int) -> list[Row]
                     if (row := _row(marks, chain, heat, (width, height), scale)) is not None
                 ]
         scale /= 2
-    return sorted(rows, key=lambda row: (-row.promise, row.polygon))
+    return sorted((row for row in rows if row.promise > LEAST_PROMISE), key=lambda row: (-row.promise, row.polygon))
 
 
 def closed_up(line: Pixels, row: Row) -> Pixels:
@@ -131,7 +133,7 @@ def _find_marks(lab: NDArray[np.uint8], lighter: bool) -> _Marks | None:
     usual = cv2.blur(light, (NEIGHBOURHOOD, NEIGHBOURHOOD))
     above, below = cv2.subtract(light, usual), cv2.subtract(usual, light)
     noise = cv2.blur(cv2.add(above, below), (NEIGHBOURHOOD, NEIGHBOURHOOD))
-    limit = cv2.max(cv2.convertScaleAbs(noise, alpha=NOISE), CONTRAST)
+    limit = np.maximum(cv2.convertScaleAbs(noise, alpha=NOISE), CONTRAST)
     mask = ((above if lighter else below) > limit).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4, ltype=cv2.CV_32S)
     _, _, width, height, area = stats.T
@@ -200,7 +202,7 @@ def _links(marks: _Marks) -> NDArray[np.intp]:
     gap, drop = (starts[two] - ends[one]).T
     paint = np.linalg.norm((marks.ink[one] - marks.ink[two]) * [0.6, 1, 1], axis=1)
     alike = high / low
-    fits = (one != two) & (alike < 1.5) & (gap > -0.3 * low) & (gap < np.where(alike < 1.3, 2.4, 0.9) * low)
+    fits = (one != two) & (alike < 1.5) & (gap > -0.3 * low) & (gap < np.where(alike < 1.45, 2.4, 0.9) * low)
     fits &= (np.abs(drop) < 0.22 * low + 0.17 * np.maximum(gap + low, 0)) & (paint < 24)
     cost = gap + 2 * np.abs(drop) + 20 * (alike - 1) + 0.1 * paint
     taken = np.zeros(count, bool)
@@ -274,20 +276,20 @@ def _chain_slope(marks: _Marks, chain: NDArray[np.intp]) -> float:
 def _promise(marks: _Marks, chain: NDArray[np.intp], letters: float, slope: float) -> float:
     """How much the marks of a row look like letters, as log-odds.
 
-    The weights are those of a logistic regression of "the row reads as text" on 73 photographs, rounded: letters are
-    many, of one height, with strokes of about a sixth of it.
+    The weights, rounded, are those of a logistic regression of "the reader can read it" on 9,831 rows of 45
+    photographs: letters are many, their strokes alike and about a sixth of their height.
     """
-    tall = marks.heights[chain]
-    stroke = float(np.median(marks.stroke[chain]) / np.median(tall))
-    uneven = float(tall.std() / np.median(tall))
-    shape = -9.0 * stroke - 5.0 * abs(stroke - 0.17) + 3.0 * float(marks.fill[chain].mean())
-    return 0.3 * min(letters, 12) + 0.9 * (len(chain) > 1) - 8.0 * uneven - 4.0 * abs(slope) + shape
+    tall, stroke = marks.heights[chain], marks.stroke[chain]
+    thickness = float(np.median(stroke) / np.median(tall))
+    evenness = -6.4 * float(stroke.std() / stroke.mean()) - float(tall.std() / np.median(tall))
+    shape = 4.7 * float(marks.fill[chain].mean()) - 7.0 * thickness - 3.3 * abs(thickness - 0.17)
+    return 0.2 * min(letters, 12) + 0.75 * (len(chain) > 1) + evenness + shape - 2.9 * abs(slope)
 
 
 def _warmth(heat: NDArray[np.float32], corners: Floats) -> float:
-    """What the detector's map adds to the promise of a row whose corners are given as shares of the photo."""
+    """Add to the promise what the detector's map shows at a row whose corners are given as shares of the photo."""
     rows, columns = heat.shape
     low = np.clip(np.floor(corners.min(axis=0) * [columns, rows]), 0, [columns - 1, rows - 1]).astype(int)
     high = np.clip(np.ceil(corners.max(axis=0) * [columns, rows]), low + 1, [columns, rows]).astype(int)
     part = heat[low[1] : high[1], low[0] : high[0]]
-    return 0.75 * float(np.log(part.max() + 0.01)) + 0.9 * float(np.log(part.mean() + 0.01))
+    return 0.5 * float(np.log(part.max() + 0.01)) + float(np.log(part.mean() + 0.01))

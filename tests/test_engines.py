@@ -10,8 +10,9 @@ import pytest
 from painted_lines import painted
 from rapidfuzz import fuzz
 
-from geoinfer.engines import NAMES, Engine, EslavReader, Surer, open_engine, raw_reading
+from geoinfer.engines import NAMES, Engine, open_engine, raw_reading, vote
 from geoinfer.errors import EngineError
+from geoinfer.eslav import EslavReader
 from geoinfer.recogniser import Spelling, wheel_model
 from geoinfer.tesseract import prepared
 
@@ -83,7 +84,8 @@ def test_an_unknown_engine_lists_the_valid_ones() -> None:
 
 def test_eslav_without_its_model_says_what_to_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("GEOINFER_ESLAV_MODEL", raising=False)
-    with pytest.raises(EngineError, match=r"set GEOINFER_ESLAV_MODEL to its path"):
+    monkeypatch.setattr("geoinfer.eslav._folder", lambda: tmp_path)
+    with pytest.raises(EngineError, match=r"set GEOINFER_ESLAV_MODEL to the path of .*, or to 'download'"):
         open_engine("eslav")
     monkeypatch.setenv("GEOINFER_ESLAV_MODEL", str(tmp_path / "none.onnx"))
     with pytest.raises(EngineError, match=r"cannot read its model .*none\.onnx \(No such file"):
@@ -91,6 +93,35 @@ def test_eslav_without_its_model_says_what_to_set(monkeypatch: pytest.MonkeyPatc
     (tmp_path / "none.onnx").write_bytes(b"not a model")
     with pytest.raises(EngineError, match=r"none\.onnx is no recogniser of RapidOCR"):
         open_engine("eslav")
+
+
+def test_eslav_downloads_only_when_told_to_and_says_when_it_cannot(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import requests
+
+    def offline(*args: object, **named: object) -> Any:
+        raise requests.ConnectionError("no route to host")
+
+    monkeypatch.setattr(requests, "get", offline)
+    monkeypatch.setattr("geoinfer.eslav._folder", lambda: tmp_path)
+    monkeypatch.setenv("GEOINFER_ESLAV_MODEL", "download")
+    with pytest.raises(
+        EngineError, match=r"cannot be downloaded from https://www\.modelscope\.cn.*or use --engine signs"
+    ):
+        open_engine("eslav")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_eslav_keeps_no_download_that_is_not_the_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from rapidocr.utils.download_file import DownloadFile
+
+    monkeypatch.setattr(DownloadFile, "run", lambda order: Path(order.save_path).write_bytes(b"a page that says no"))
+    monkeypatch.setattr("geoinfer.eslav._folder", lambda: tmp_path)
+    monkeypatch.setenv("GEOINFER_ESLAV_MODEL", "download")
+    with pytest.raises(EngineError, match="is not the model of engine eslav"):
+        open_engine("eslav")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_eslav_takes_any_recogniser_of_that_make(tmp_path: Path) -> None:
@@ -101,28 +132,15 @@ def test_eslav_takes_any_recogniser_of_that_make(tmp_path: Path) -> None:
     assert [r.text for r in engine.read(painted([("Chernihiv", 30, 60, 30)], size=(280, 100)))] == ["Chernihiv"]
 
 
-class Says:
-    """A reader that always says the same."""
-
-    def __init__(self, *texts: tuple[str, float]):
-        self.texts = texts
-
-    def read(self, line: np.ndarray) -> Spelling:
-        return Spelling(self.texts)
-
-
-NOTHING = np.zeros((10, 10, 3), np.uint8)
-
-
 def test_of_two_readers_the_surer_is_believed_and_the_other_kept() -> None:
-    spelling = Surer(Says(("Короп", 0.5), ("Коров", 0.2)), Says(("Кород", 0.7))).read(NOTHING)
+    spelling = vote(Spelling((("Короп", 0.5), ("Коров", 0.2))), Spelling((("Кород", 0.7),)))
     assert spelling.text == "Кород"
     assert dict(spelling.texts)["Короп"] == pytest.approx(0.5 * 0.3)
     assert sum(p for _, p in spelling.texts) <= 1
 
 
 def test_two_readers_that_agree_are_surer_than_each() -> None:
-    spelling = Surer(Says(("Короп", 0.5), ("Коров", 0.2)), Says(("КОРОП", 0.6))).read(NOTHING)
+    spelling = vote(Spelling((("Короп", 0.5), ("Коров", 0.2))), Spelling((("КОРОП", 0.6),)))
     assert spelling.texts[0] == ("Короп", pytest.approx(0.8))
     assert sum(p for _, p in spelling.texts) <= 1
 
