@@ -164,8 +164,8 @@ def destinations(ground: Ground, ahead: Ahead, way: int, rng: np.random.Generato
     larger = at[(people >= 15_000) & (ahead.km[at] > beyond + 3.0)]
     if len(larger) and rng.random() < 0.75:
         chosen.append(int(larger[0]))
-    # The pull of a city falls with distance; capitals are signed from hundreds of kilometres away.
-    pull = people * np.exp(-ahead.km[at] / 120.0)
+    # The pull of a city falls with distance; only capitals and their like are signed from more than 300 km away.
+    pull = people * np.exp(-ahead.km[at] / 120.0) * ((ahead.km[at] < 300.0) | (people >= 500_000))
     control = int(at[int(np.argmax(pull))])
     if not chosen or rng.random() < 0.7:
         chosen.append(control)
