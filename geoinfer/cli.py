@@ -421,7 +421,7 @@ def _tell(result: Result, case: Case, out: Path) -> None:
         click.echo(f"note: {visible(note)}")
     _tell_problems(case)
     click.echo(
-        f"written to {out}: map.html report.json sites.csv sites.geojson sites.kml case.gpkg "
+        f"written to {out}: map.html report.html report.json sites.csv sites.geojson sites.kml case.gpkg "
         "ledger.jsonl crops/"
     )
     click.echo(f"head of the ledger, to note elsewhere for `geoinfer verify --head`: {_head(out)}")

@@ -47,21 +47,26 @@ def build_map(findings: Findings, *, tiles: str = "none", base: Base | None = No
     ValueError
         If `tiles` is none of these.
     """
-    from geoinfer.base_layers import open_base
     from geoinfer.map_data import case_data
-    from geoinfer.map_window import view_of, window_of
+    from geoinfer.map_window import window_of
     from geoinfer.page import CaseMap
 
     server = tile_server(tiles)
     window = window_of(findings)
-    if base is None:
-        base = open_base(window, focus=around(view_of(findings)))
-    return CaseMap(case_data(findings, base, server, window), server["origin"] if server else "")
+    return CaseMap(case_data(findings, base or base_of(findings), server, window), server["origin"] if server else "")
 
 
-def save_map(findings: Findings, path: Path, tiles: str = "none") -> None:
+def save_map(findings: Findings, path: Path, tiles: str = "none", base: Base | None = None) -> None:
     """Write the map of a working case to one HTML file; the same findings give the same bytes."""
-    Path(path).write_bytes(build_map(findings, tiles=tiles).get_root().render().encode("utf-8"))
+    Path(path).write_bytes(build_map(findings, tiles=tiles, base=base).get_root().render().encode("utf-8"))
+
+
+def base_of(findings: Findings) -> Base:
+    """Read the background of a case's map and of its figure."""
+    from geoinfer.base_layers import open_base
+    from geoinfer.map_window import view_of, window_of
+
+    return open_base(window_of(findings), focus=around(view_of(findings)))
 
 
 def tile_server(tiles: str) -> dict[str, str] | None:

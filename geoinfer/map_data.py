@@ -40,7 +40,7 @@ MAX_TEXTS = 60
 # Viridis from light to dark (Smith and van der Walt, CC0): even steps for the eye, readable without colour vision.
 COLOURS = ("#dfe318", "#86d549", "#35b779", "#21918c", "#31688e", "#440154")
 _PUBLIC_SHAPES = ("countries", "frontiers", "admin1")
-_STEPS = (0.3, 0.1, 0.03, 0.01, 0.003)
+STEPS = (0.3, 0.1, 0.03, 0.01, 0.003)
 
 
 def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None, window: Bounds) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _drawn(kept: Mapping[str, float]) -> dict[str, Any]:
 
     density = {cell: share / h3.cell_area(cell, "km^2") for cell, share in kept.items()}
     peak = max(density.values(), default=0.0)
-    breaks = [step * peak for step in _STEPS]
+    breaks = [step * peak for step in STEPS]
     items = [[_outline(cell), _class_of(density[cell], breaks), float(f"{share:.3g}")] for cell, share in kept.items()]
     # The legend speaks of so many km² that the peak is a number between 1 and 10 %.
     unit = 10.0 ** max(0, -math.floor(math.log10(100 * peak))) if peak else 1.0

@@ -20,11 +20,14 @@ from typing import TYPE_CHECKING, Any
 from geoinfer.corrections import FILE_NAME as CORRECTIONS
 from geoinfer.corrections import corrections_bytes
 from geoinfer.errors import LedgerError
+from geoinfer.geopackage import write_gpkg
 from geoinfer.kept_readings import FILE_NAME, kept_hashes
+from geoinfer.kml import write_kml
 from geoinfer.ledger import CACHE, EARLIER, LEDGER_NAME, OUTPUT, PHOTO, SEAL, Ledger, file_hash
-from geoinfer.map import save_map
+from geoinfer.map import base_of, save_map, tile_server
+from geoinfer.one_page import one_page
 from geoinfer.report import build_report, clue_facts, crop_file, report_bytes, usable_crops
-from geoinfer.tables import write_csv, write_geojson, write_gpkg, write_kml
+from geoinfer.tables import write_csv, write_geojson
 
 if TYPE_CHECKING:
     from geoinfer.result import Findings
@@ -62,8 +65,11 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
         raise FileExistsError(f"{out / linked[0]} is a link: nothing is written through it")
     before, earlier = _files_of_last_run(out), _not_to_be_forgotten(out)
     _clear_half_written(out)
+    tile_server(tiles)
+    base = base_of(findings)
     writers: dict[str, Callable[[Path], None]] = {
-        "map.html": lambda path: save_map(findings, path, tiles),
+        "map.html": lambda path: save_map(findings, path, tiles, base),
+        "report.html": lambda path: _write(path, one_page(findings, base).encode("utf-8")),
         "report.json": lambda path: _write(path, report_bytes(build_report(findings))),
         "sites.csv": lambda path: write_csv(findings, path),
         "sites.geojson": lambda path: write_geojson(findings, path),

@@ -1,22 +1,19 @@
-"""Tables of a case: sites as CSV, GeoJSON, KML and GeoPackage.
+"""The ranked sites as a table: CSV and GeoJSON.
 
 All coordinates are longitude and latitude in EPSG:4326. The same findings give the same bytes, so that a ledger can
-vouch for every file: the GeoPackage carries a fixed date in place of the clock's.
+vouch for every file.
 """
 
 from __future__ import annotations
 
 import csv
-import html
 import io
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
 
-from geoinfer.escape import csv_cell, plain, whole, xml_text
-from geoinfer.report import clue_facts, site_facts
+from geoinfer.escape import csv_cell, plain, whole
+from geoinfer.report import site_facts
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,13 +22,6 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("uk", "ru", "be", "en")
 """Languages whose names have a column of their own."""
-
-_CLUE_COLUMNS = (
-    "clue", "sign", "photo", "kind", "routes", "note", "name", "other", "km", "place", "place_id", "probability",
-)  # fmt: skip
-# GDAL stamps layers with the clock; a fixed date keeps the bytes of equal findings equal.
-_FIXED_DATE = "1970-01-01T00:00:00.000Z"
-_KML = "http://www.opengis.net/kml/2.2"
 
 
 def sites_frame(findings: Findings) -> gpd.GeoDataFrame:
@@ -108,113 +98,3 @@ def write_geojson(findings: Findings, path: Path) -> None:
     ]
     collection = {"type": "FeatureCollection", "features": features}
     path.write_text(json.dumps(collection, ensure_ascii=False, allow_nan=False, indent=1) + "\n", "utf-8", newline="\n")
-
-
-def write_kml(findings: Findings, path: Path) -> None:
-    """Write sites and regions as KML 2.2.
-
-    Viewers show a KML description as HTML, so its text is escaped twice: once as HTML and once as XML.
-    """
-    document = ElementTree.Element("kml", {"xmlns": _KML})
-    body = ElementTree.SubElement(document, "Document")
-    _add(body, "name", "geoinfer sites")
-    _add(body, "description", html.escape(findings.verdict.text))
-    for level, colour in ((0.9, "33c86432"), (0.5, "66c86432")):
-        style = ElementTree.SubElement(body, "Style", {"id": f"region{level * 100:g}"})
-        _add(ElementTree.SubElement(style, "LineStyle"), "color", "ffa03c14")
-        _add(ElementTree.SubElement(style, "PolyStyle"), "color", colour)
-    sites = ElementTree.SubElement(body, "Folder")
-    _add(sites, "name", "Sites")
-    for site in findings.sites:
-        placemark = ElementTree.SubElement(sites, "Placemark")
-        _add(placemark, "name", f"{site.rank}. {site.name}")
-        lines = (f"{site.probability:.1%} within {site.radius_km:g} km", *site.names.values(), *site.reasons)
-        _add(placemark, "description", "<br>".join(html.escape(line) for line in dict.fromkeys(lines)))
-        _add(ElementTree.SubElement(placemark, "Point"), "coordinates", f"{site.lon:.6f},{site.lat:.6f}")
-    regions = ElementTree.SubElement(body, "Folder")
-    _add(regions, "name", "Regions")
-    for level, region in sorted(findings.regions.items(), reverse=True):
-        placemark = ElementTree.SubElement(regions, "Placemark")
-        _add(placemark, "name", f"{level:.0%} region, {region.area_km2:,.0f} km²")
-        _add(placemark, "styleUrl", f"#region{level * 100:g}")
-        _add_polygons(placemark, region.geometry)
-    ElementTree.indent(document)
-    path.write_bytes(ElementTree.tostring(document, encoding="utf-8", xml_declaration=True) + b"\n")
-
-
-def _add(parent: ElementTree.Element, tag: str, text: str) -> None:
-    ElementTree.SubElement(parent, tag).text = xml_text(text)
-
-
-def _add_polygons(placemark: ElementTree.Element, geometry: Any) -> None:
-    multi = ElementTree.SubElement(placemark, "MultiGeometry")
-    for part in getattr(geometry, "geoms", [geometry]):
-        if part.geom_type != "Polygon" or part.is_empty:
-            continue
-        polygon = ElementTree.SubElement(multi, "Polygon")
-        for tag, ring in (("outerBoundaryIs", part.exterior), *(("innerBoundaryIs", hole) for hole in part.interiors)):
-            line = ElementTree.SubElement(ElementTree.SubElement(polygon, tag), "LinearRing")
-            _add(line, "coordinates", " ".join(f"{x:.5f},{y:.5f}" for x, y in ring.coords))
-
-
-def write_gpkg(findings: Findings, path: Path) -> None:
-    """Write a GeoPackage with the layers ``sites``, ``regions``, ``cells`` and ``clues``.
-
-    ``clues`` has one row per name on a sign and place that it may mean, at that place; a name without a match, and a
-    clue without a name, has a row without geometry.
-    """
-    import pyogrio
-
-    path.unlink(missing_ok=True)
-    before = os.environ.get("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
-    try:
-        for name, frame in (
-            ("sites", sites_frame(findings)),
-            ("regions", _regions_frame(findings)),
-            ("cells", _cells_frame(findings)),
-            ("clues", _clues_frame(findings)),
-        ):
-            pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-
-
-def _regions_frame(findings: Findings) -> gpd.GeoDataFrame:
-    import geopandas as gpd
-    from shapely.geometry import MultiPolygon
-
-    ranked = sorted(findings.regions.items())
-    shapes = [region.geometry for _, region in ranked]
-    polygons = [shape if shape.geom_type == "MultiPolygon" else MultiPolygon([shape]) for shape in shapes]
-    facts = {"level": [level for level, _ in ranked], "area_km2": [round(one.area_km2, 1) for _, one in ranked]}
-    return gpd.GeoDataFrame(facts, geometry=polygons, crs="EPSG:4326")
-
-
-def _cells_frame(findings: Findings) -> gpd.GeoDataFrame:
-    cells = findings.cells[["h3", "probability", "geometry"]]
-    return cells.sort_values(["probability", "h3"], ascending=[False, True], ignore_index=True)
-
-
-def _clues_frame(findings: Findings) -> gpd.GeoDataFrame:
-    import geopandas as gpd
-    from shapely.geometry import Point
-
-    rows = [row for clue in findings.clues for row in _clue_rows(clue_facts(clue))]
-    points = [None if row["lon"] is None else Point(row["lon"], row["lat"]) for row in rows]
-    table = {name: [row[name] for row in rows] for name in _CLUE_COLUMNS}
-    return gpd.GeoDataFrame(table, geometry=points, crs="EPSG:4326")
-
-
-def _clue_rows(clue: dict[str, Any]) -> list[dict[str, Any]]:
-    shared = {
-        "clue": clue["id"], "sign": clue["sign"], "photo": clue["photo"], "kind": clue["kind"],
-        "routes": ", ".join(clue["routes"]), "note": clue["note"],
-    }  # fmt: skip
-    rows = []
-    for mention in clue["mentions"] or [{"name": "", "other": "", "km": None, "matches": []}]:
-        named = {**shared, "name": mention["name"], "other": mention["other"], "km": mention["km"]}
-        for match in mention["matches"] or [{"name": "", "id": "", "probability": None, "lon": None, "lat": None}]:
-            place = {"place": match["name"], "place_id": match["id"], "probability": match["probability"]}
-            rows.append({**named, **place, "lon": match["lon"], "lat": match["lat"]})
-    return rows

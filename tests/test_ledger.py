@@ -40,7 +40,7 @@ def test_a_saved_case_is_sound(saved: Path) -> None:
     (saved / ".DS_Store").write_bytes(b"left by a file manager")
     found = verify_case(saved)
     (saved / ".DS_Store").unlink()
-    assert (found.files, found.photos, found.photos_away) == (6 + 6, 0, 2)
+    assert (found.files, found.photos, found.photos_away) == (7 + 6, 0, 2)
     assert found.head == Ledger.from_file(saved / "ledger.jsonl").head
     names = {path.relative_to(saved).as_posix() for path in saved.rglob("*") if path.is_file()}
     assert names >= {"map.html", "report.json", "sites.csv", "sites.geojson", "sites.kml", "case.gpkg", "ledger.jsonl"}
@@ -62,7 +62,7 @@ def test_every_step_is_on_record(saved: Path) -> None:
     steps = [record["step"] for record in Ledger.from_file(saved / "ledger.jsonl").records]
     order = list(dict.fromkeys(steps))
     assert order == ["program", "settings", "source", "photo", "problem", "clue", "inference", "output", "sealed"]
-    assert (steps.count("photo"), steps.count("clue"), steps.count("output")) == (2, 2, 6 + 6)
+    assert (steps.count("photo"), steps.count("clue"), steps.count("output")) == (2, 2, 7 + 6)
 
 
 def _edit(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
