@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geoinfer import hexes
+from geoinfer.lateral import ACROSS, mass_in_cells
+from geoinfer.positions import POINT_RESOLUTION, Disc, points_inside, search_cells
+from geoinfer.world import World
+
+
+def test_slices_of_the_deviate_have_a_spread_of_one() -> None:
+    assert ACROSS.std() == pytest.approx(1.0, abs=0.01)
+    assert ACROSS.mean() == pytest.approx(0.0)
+
+
+def test_a_road_point_is_shared_out_across_its_road(world: World) -> None:
+    points, roads = world.points, world.road_points
+    wide = int(np.argmax(np.where(points.road >= 0, roads.lateral_km[points.road], 0.0)))
+    lon, lat = hexes.centres(world.lateral.cells(np.array([wide]))[0])
+    away = points.take(np.array([wide])).km_from(lon[0], lat[0])
+    assert away[0] == pytest.approx(1.47 * roads.lateral_km[points.road[wide]], rel=0.1)
+    edge = roads.edge[points.road[wide]]
+    a, b = world.roads.a[edge], world.roads.b[edge]
+    narrow = np.cos(np.radians(lat[0]))
+    along = np.array([(world.roads.lon[b] - world.roads.lon[a]) * narrow, world.roads.lat[b] - world.roads.lat[a]])
+    across = np.array([(lon[4] - lon[0]) * narrow, lat[4] - lat[0]])
+    assert abs(along @ across) < 0.1 * np.linalg.norm(along) * np.linalg.norm(across)
+
+
+def test_a_crossing_stays_where_it_is(world: World) -> None:
+    at = np.flatnonzero(world.points.crossing >= 0)[:5]
+    cells = world.lateral.cells(at)
+    assert (cells == cells[:, :1]).all()
+
+
+def test_mass_is_kept_and_spread(world: World) -> None:
+    cells = np.sort(hexes.children(search_cells([Disc(31.0, 51.9, 20.0)])))
+    cells = hexes.children(cells)
+    at, cell = points_inside(cells, world.point_ids)
+    rng = np.random.default_rng(1)
+    own, of_points = rng.random(len(cells)), 50 * rng.random(len(at)) ** 4
+    plain = mass_in_cells(cells, own, cell, at, of_points, None)
+    spread = mass_in_cells(cells, own, cell, at, of_points, world.lateral)
+    assert plain.sum() == pytest.approx(own.sum() + of_points.sum())
+    assert spread.sum() == pytest.approx(plain.sum())
+    assert (spread > own + 1e-9).sum() > 1.5 * (plain > own + 1e-9).sum()
+
+
+def test_cells_are_located_by_their_descendants() -> None:
+    mixed = hexes.cells_of(np.array([31.0, 20.0]), np.array([51.0, 50.0]), 5)
+    mixed = np.append(mixed, hexes.children(hexes.cells_of(np.array([25.0]), np.array([50.0]), 6)))
+    lon, lat = hexes.centres(mixed)
+    assert hexes.locate(mixed, hexes.cells_of(lon, lat, POINT_RESOLUTION), POINT_RESOLUTION).tolist() == list(
+        range(len(mixed))
+    )
+    elsewhere = hexes.cells_of(np.array([0.0]), np.array([0.0]), POINT_RESOLUTION)
+    assert hexes.locate(mixed, elsewhere, POINT_RESOLUTION).tolist() == [-1]

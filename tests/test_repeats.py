@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gazetteer.places import Match, Place, SearchResult
+from geoinfer.clues import Clue, Mention
+from geoinfer.repeats import without_repeats
+
+PLACE = Place("t:0", "", {}, "town", 31.0, 51.0, 0.3, 5_000, "UA", "UA-74", "", "test")
+
+
+def mention(name: str, km: float | None = None, probability: float = 0.9) -> Mention:
+    match = Match(replace(PLACE, id=f"t:{name}", name=name), name, probability)
+    return Mention(name, "", km, SearchResult(name, (match,), 1 - probability))
+
+
+def plate(n: int, kind: str, *mentions: Mention, routes: tuple[str, ...] = ()) -> Clue:
+    return Clue(f"clue-{n}", f"s{n}", "", kind, mentions, routes)
+
+
+def left(*clues: Clue) -> list[tuple[str, list[tuple[str, float | None]]]]:
+    return [(clue.id, [(m.name, m.km) for m in clue.mentions]) for clue in without_repeats(clues)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        (("distance", "Мена", 20.0), ("distance", "Мена", 20.0), 1),
+        (("distance", "Мена", 20.0), ("distance", "Мена", 21.0), 1),
+        (("distance", "Мена", 20.0), ("distance", "Мена", 200.0), 2),
+        (("distance", "Мена", 20.0), ("direction", "Мена", None), 1),
+        (("direction", "Мена", None), ("direction", "Мена", None), 1),
+        (("direction", "Мена", None), ("direction", "Короп", None), 2),
+        (("settlement_begin", "Мена", None), ("direction", "Мена", None), 2),
+        (("settlement_begin", "Мена", None), ("settlement_end", "Мена", None), 1),
+    ],
+)
+def test_what_was_seen_twice_counts_once(
+    first: tuple[str, str, float | None], second: tuple[str, str, float | None], kept: int
+) -> None:
+    clues = [plate(n, kind, mention(name, km)) for n, (kind, name, km) in enumerate((first, second))]
+    assert len(without_repeats(clues)) == kept
+
+
+def test_a_name_with_kilometres_is_kept_wherever_it_stands() -> None:
+    assert left(plate(1, "direction", mention("Мена")), plate(2, "distance", mention("Мена", 20.0))) == [
+        ("clue-2", [("Мена", 20.0)])
+    ]
+
+
+def test_only_the_repeated_name_is_left_out_of_a_plate() -> None:
+    first = plate(1, "distance", mention("Мена", 20.0))
+    second = plate(2, "distance", mention("Мена", 20.0), mention("Київ", 180.0), routes=("M02",))
+    assert left(first, second) == [("clue-1", [("Мена", 20.0)]), ("clue-2", [("Київ", 180.0)])]
+
+
+def test_names_that_are_hardly_places_and_routes() -> None:
+    doubtful = mention("Мена", probability=0.2)
+    assert len(without_repeats([plate(1, "direction", doubtful), plate(2, "direction", doubtful)])) == 2
+    assert len(without_repeats([plate(1, "route", routes=("M01",)), plate(2, "route", routes=("M01",))])) == 1
