@@ -21,6 +21,7 @@ from gazetteer.gazetteer import data_path
 from gazetteer.geojson import read_geojson
 from gazetteer.geonames import LICENCE, URL, read_dump
 from gazetteer.merge import Merger, absorb, draft_of, name_further
+from gazetteer.names import script
 from gazetteer.opening import open_table
 from gazetteer.osm import LICENCE as OSM_LICENCE
 from gazetteer.osm import URL as OSM_URL
@@ -325,7 +326,8 @@ def _point(draft: Draft, digits: Mapping[str, str]) -> Point:
     names = [name for name, flags in draft.names if not flags & DERIVED]
     main = next((name for name in names if name.isascii()), names[0])
     own = own_names(main, names) or tuple(names[:1])
-    return Point(draft.id, own, digits[draft.admin1[0]], draft.lon, draft.lat, draft.population)
+    others = tuple(name for name in names if script(name) == "cyrillic")
+    return Point(draft.id, own, digits[draft.admin1[0]], draft.lon, draft.lat, draft.population, others)
 
 
 def _add_alternates(found: Sequence[Source], merger: Merger) -> None:

@@ -17,13 +17,21 @@ from typing import Any
 
 import numpy as np
 
-from gazetteer.codifier import Point, Settlement, oblast_of, place_settlements, point_radius
+from gazetteer.codifier import (
+    Point,
+    Settlement,
+    community_of,
+    district_of,
+    oblast_of,
+    place_settlements,
+    point_radius,
+)
 from gazetteer.gazetteer import data_path, great_circle_km
 from gazetteer.languages import counterpart, romanize
 from gazetteer.names import plain, script
 from gazetteer.records import settlement_kind
 from gazetteer.spellings import BE, EN, RU, UK, assemble, own_names, usable
-from gazetteer.tables import DERIVED, MAIN, Draft, pack, write
+from gazetteer.tables import DERIVED, HISTORIC, MAIN, NO_PARENTS, Draft, Parents, pack, write
 
 NEAR = frozenset([
     "UA", "BY", "RU", "MD", "PL", "LT", "LV", "EE", "RO", "BG", "SK", "HU", "GE", "KZ", "MN", "RS", "MK", "ME",
@@ -41,6 +49,9 @@ LANGUAGES = ("en", "uk", "ru", "be", "pl", "de", "ro", "lt", "lv", "fr")
 
 Row = dict[str, str]
 
+
+MOST_HEIRS = 6
+"""A former name goes to no more places than this: more would drown the name itself."""
 
 BIG_CITY, CITY_REACH_KM = 150_000, 15.0
 """Inhabitants of a city, and how far from its centre a point that is no settlement is taken for a part of it."""
@@ -100,6 +111,7 @@ def points(found: Iterable[Mapping[str, Any]], oblasts: Mapping[str, str]) -> li
             city["longitude"],
             city["latitude"],
             city["population"],
+            tuple(name for name in city["alternatenames"] if script(name) == "cyrillic"),
         )
         for city in found
         if city["countrycode"] == "UA" and city["admin1code"] in oblasts
@@ -108,9 +120,26 @@ def points(found: Iterable[Mapping[str, Any]], oblasts: Mapping[str, str]) -> li
 
 def former_names(old: str, country: str) -> list[tuple[str, int]]:
     """Give a former name with its counterparts by rule."""
+    names = {old: HISTORIC}
     if country == "UA":
-        return [(old, 0), (counterpart(old, "uk", "ru"), DERIVED), (romanize(old), DERIVED)]
-    return [(old, 0)]
+        for rule in (counterpart(old, "uk", "ru"), romanize(old)):
+            names.setdefault(rule, HISTORIC | DERIVED)
+    return list(names.items())
+
+
+def parents_of(rows: Sequence[tuple[Row, str]]) -> dict[str, Parents]:
+    """Give the raion and hromada of every hromada of the codifier, and the raion of every raion, by their digits."""
+    raions = {
+        district_of(row["code"]): (row["code"], f"{romanize(name)} Raion")
+        for row, name in rows
+        if row["category"] == "P"
+    }
+    found: dict[str, Parents] = {digits: (*raion, "", "") for digits, raion in raions.items()}
+    for row, name in rows:
+        if row["category"] == "H":
+            raion = raions.get(district_of(row["code"]), ("", ""))
+            found[community_of(row["code"])] = (*raion, row["code"], f"{romanize(name)} Hromada")
+    return found
 
 
 def ukrainian_drafts(
@@ -119,6 +148,7 @@ def ukrainian_drafts(
     alternates: Mapping[str, tuple[str, Sequence[str]]],
     admin1: Mapping[str, tuple[str, str]],
     hand: Mapping[str, Row],
+    parents: Mapping[str, Parents],
 ) -> tuple[list[Draft], set[str]]:
     """Make the drafts of the codifier's settlements.
 
@@ -143,7 +173,7 @@ def ukrainian_drafts(
         kind = _codified_kind(settlement.category, population)
         drafts.append(
             Draft(f"katottg:{settlement.code}", names, kind, lon, lat, radius, population, "UA",
-                  admin1[oblast_of(settlement.code)], source)
+                  admin1[oblast_of(settlement.code)], source, parents.get(community_of(settlement.code), NO_PARENTS))
         )  # fmt: skip
     return drafts, taken
 
@@ -152,6 +182,7 @@ def codified_names(settlement: Settlement, main: str, others: Sequence[str]) -> 
     """Give a settlement's spellings: the codifier's, its romanisation, the source's, and former names."""
     english = romanize(settlement.name)
     names = assemble(english, [*others, main] if main else [], "UA", own=settlement.name)
+    names = [(name, flags | HISTORIC if name in settlement.older else flags) for name, flags in names]
     given = {name for name, _ in names}
     for old in settlement.older:
         names += [(name, flags) for name, flags in former_names(old, "UA") if name not in given]
@@ -224,7 +255,10 @@ def spread(spots: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
 
 
 def area_drafts(
-    rows: Sequence[tuple[Row, str]], drafts: Sequence[Draft], admin1: Mapping[str, tuple[str, str]]
+    rows: Sequence[tuple[Row, str]],
+    drafts: Sequence[Draft],
+    admin1: Mapping[str, tuple[str, str]],
+    parents: Mapping[str, Parents],
 ) -> list[Draft]:
     """Make the drafts of Ukrainian raions and hromadas; their centres are the median of their settlements."""
     groups: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -251,7 +285,10 @@ def area_drafts(
             ]
         people = inhabitants[part] if category == "P" else 0
         division = admin1[oblast_of(code)]
-        made.append(Draft(f"katottg:{code}", names, "district", lon, lat, radius, people, "UA", division, GEONAMES))
+        above = NO_PARENTS if category == "P" else parents.get(district_of(code), NO_PARENTS)
+        made.append(
+            Draft(f"katottg:{code}", names, "district", lon, lat, radius, people, "UA", division, GEONAMES, above)
+        )
     return made
 
 
@@ -386,7 +423,10 @@ def country_drafts(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def add_renames(drafts: Sequence[Draft], renames: Sequence[Row]) -> list[str]:
-    """Add former names outside the codifier to the places that bear the new one; give those that no place fits."""
+    """Add former names that no code ties to one place to all that bear the new one; give those that none or many fit.
+
+    A name that one of few places had is a name that each may have had: a search answers with all of them.
+    """
     missing = []
     for rename in renames:
         if rename["katottg"]:
@@ -396,10 +436,12 @@ def add_renames(drafts: Sequence[Draft], renames: Sequence[Row]) -> list[str]:
             d for d in drafts if d.country == rename["country"] and any(plain(name) == new for name, _ in d.names)
         ]
         fitting = [d for d in fitting if not rename["admin1"] or d.admin1[0] == rename["admin1"]]
-        if len(fitting) == 1:
-            fitting[0].names.extend(former_names(rename["old"], rename["country"]))
-        else:
+        if len(fitting) != 1:
             missing.append(f"{rename['old']} -> {rename['new']}: {len(fitting)} places")
+        if len(fitting) <= MOST_HEIRS:
+            for draft in fitting:
+                given = {name for name, _ in draft.names}
+                draft.names += [name for name in former_names(rename["old"], rename["country"]) if name[0] not in given]
     return missing
 
 
@@ -440,11 +482,11 @@ def compile_drafts() -> tuple[list[Draft], list[str]]:
     }
     hand = {row["katottg"]: row for row in table("placed.tsv")}
     ukrainian, taken = ukrainian_drafts(
-        settlements(rows, renames), points(found, oblasts), alternates, by_katottg, hand
+        settlements(rows, renames), points(found, oblasts), alternates, by_katottg, hand, parents_of(rows)
     )
     world = world_drafts(found, taken, by_geonames)
     mark_city_parts(world, ukrainian, rows, by_katottg)
-    areas = area_drafts(rows, ukrainian, by_katottg)
+    areas = area_drafts(rows, ukrainian, by_katottg, parents_of(rows))
     settled = ukrainian + world
     notes = add_renames(settled, renames)
     placed = sum(draft.source == GEONAMES for draft in ukrainian)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.server
 import threading
 import zipfile
@@ -26,6 +27,12 @@ ROW = (
     "710735\tChernihiv\tChernihiv\tЧернігів\t51.50541\t31.28656\tP\tPPLA\tUA\t\t02\t\t\t\t282747\t\t\t"
     "Europe/Kyiv\t2026-01-01"
 )
+
+
+@pytest.fixture(autouse=True)
+def _sockets_are_collected_here() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
