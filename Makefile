@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check setup setup-test apt clean bench-belief bench-scale bench-faults
+.PHONY: demo test check setup setup-test apt clean bench-belief bench-scale bench-faults bench-reading
 
 demo: $(VENV)/.run
 	$(BIN)/geoinfer demo --out demo-out
@@ -27,6 +27,12 @@ bench-belief: $(VENV)/.run
 	$(LAB) --cases 300 --task "one behind the other"
 	$(LAB) --cases 100 --task ablation
 	$(BIN)/python -m geoinfer.lab.known
+
+# Needs fonts that training never sees (Debian: fonts-play fonts-crosextra-carlito fonts-jura fonts-oldstandard
+# fonts-open-sans); real photographs are read too where ../shared/photos is. BENCH="--sample 3 --scenes 5" is a short run.
+bench-reading: apt $(VENV)/.test
+	$(BIN)/python -m pip install --quiet "fonttools>=4.50"
+	$(BIN)/python -m geoinfer.bench.reading $(BENCH)
 
 setup: $(VENV)/.run
 setup-test: apt $(VENV)/.test
