@@ -286,8 +286,12 @@ def verify(out: Path, head: str | None, photos: Path | None) -> None:
 )
 @click.option("--answer", "answers", multiple=True, metavar="QUESTION=TEXT",
               help="Answer to one of the four questions: harm, interest, alternatives, verification.")  # fmt: skip
-def publish(out: Path, public: Path, embargo: str | None, answers: tuple[str, ...]) -> None:
-    """Make the public version of OUT: coarse cells, no crops, no file names, no EXIF.
+@click.option("--crops", is_flag=True, help="Publish the lines that name places too, redrawn small and in two tones. "
+              "They show what the signs say, which may tell more than the cells.")  # fmt: skip
+def publish(out: Path, public: Path, embargo: str | None, answers: tuple[str, ...], crops: bool) -> None:
+    """Make the public version of OUT: coarse cells, no crops unless asked for, no file names, no EXIF.
+
+    An embargo once named is kept in the ledger of OUT: it holds though it is left out the next time.
 
     \b
     Four questions have to be answered, and the answers are recorded:
@@ -301,7 +305,7 @@ def publish(out: Path, public: Path, embargo: str | None, answers: tuple[str, ..
     from geoinfer.publish import publish_case
 
     given = dict(answer.partition("=")[::2] for answer in answers)
-    publish_case(out, public, embargo=embargo, answers=given, now=datetime.now(UTC))
+    publish_case(out, public, embargo=embargo, answers=given, now=datetime.now(UTC), crops=crops)
     click.echo(f"public version in {public}")
 
 

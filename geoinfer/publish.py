@@ -1,10 +1,11 @@
 """The public version of a case: where, roughly, and nothing that leads to the exact place or to the photographer.
 
 A working case is exact and private. Its public version holds probabilities by coarse H3 cell and by oblast, in whole
-percents, and no crop, file name, hash, EXIF, reading, site, reason, or coordinate of more than two digits (1 km). It is
-built from the cells alone and from lists of what may pass, never by striking things out; even the window of its map
-follows from the coarse cells. Before it is written the publisher answers four questions and the embargo must be over.
-Answers, time and hashes of what was published go into the private ledger, not into the public files.
+percents, and no file name, hash, EXIF, reading, site, reason, or coordinate of more than two digits (1 km); crops only
+if they are asked for, redrawn by `geoinfer.public_crops`, and then they say what the signs say. It is built from the
+cells alone and from lists of what may pass, never by striking things out; even the window of its map follows from the
+coarse cells. Before it is written the publisher answers four questions and the embargo must be over. Answers, time and
+hashes of what was published go into the private ledger, not into the public files.
 
 Sources: the questions follow Bellingcat's principles for data collection
 (https://www.bellingcat.com/about/principles-for-data-collection/); an embargo, the Ukrainian media's joint rule of
@@ -15,6 +16,7 @@ https://bazilik.media/v-ukraini-ukhvalyly-novi-pravyla-vysvitlennia-podij-u-rajo
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +25,8 @@ from typing import Any
 
 from geoinfer.errors import PublicationError
 from geoinfer.escape import visible
-from geoinfer.ledger import LEDGER_NAME, Ledger, file_hash
+from geoinfer.ledger import EARLIER, LEDGER_NAME, Ledger, file_hash
+from geoinfer.public_crops import shown_crops
 from geoinfer.report import report_bytes
 from geoinfer.save import write_whole
 from geoinfer.verify import verify_case
@@ -47,6 +50,7 @@ MIN_SHARE = 0.01
 MIN_CITY = 100_000
 """Inhabitants of the cities that the public map labels for orientation, whether or not the case speaks of them."""
 FILES = ("map.html", "report.json")
+CROPS = "crops"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,13 @@ class CoarseBelief:
     regions: Mapping[float, float]
 
 
-def publish_case(out: Path, public: Path, *, embargo: str | None, answers: Mapping[str, str], now: datetime) -> None:
+def publish_case(
+    out: Path, public: Path, *, embargo: str | None, answers: Mapping[str, str], now: datetime, crops: bool = False
+) -> None:
     """Write the public version of a saved case: ``map.html`` and ``report.json``.
+
+    An embargo is kept in the private ledger from the first time that it is named: leaving it out later, or naming an
+    earlier date, does not lift it.
 
     Parameters
     ----------
@@ -87,6 +96,8 @@ def publish_case(out: Path, public: Path, *, embargo: str | None, answers: Mappi
         Answers to `QUESTIONS` by their keys, all four.
     now
         The present time.
+    crops
+        Publish crops too, redrawn: they show the words of signs, which may say more than the cells do.
 
     Raises
     ------
@@ -96,6 +107,9 @@ def publish_case(out: Path, public: Path, *, embargo: str | None, answers: Mappi
         If a question is not answered, the embargo is not over, or `public` is no fit folder; every fault is listed.
     """
     out, public = Path(out), Path(public)
+    ledger = Ledger.from_file(out / LEDGER_NAME)
+    embargo = _longest([*_kept_embargoes(ledger), *([] if embargo is None else [embargo])])
+    _keep_embargo(ledger, embargo, out)
     faults = [*_answer_faults(answers), *_embargo_faults(embargo, now), *_folder_faults(out, public)]
     if faults:
         raise PublicationError("not published: " + "; ".join(faults))
@@ -104,18 +118,24 @@ def publish_case(out: Path, public: Path, *, embargo: str | None, answers: Mappi
     belief = coarse_belief(_cells_of(out / "case.gpkg"))
     verdict = coarse_verdict(report["verdict"]["kind"], belief.areas)
     facts = _public_report(report, belief, verdict, embargo, now)
-    contents = {"map.html": _map_bytes(belief, facts), "report.json": report_bytes(facts)}
+    redrawn = shown_crops(report, out) if crops else []
+    contents = {f"{CROPS}/crop-{number}.png": png for number, png in enumerate(redrawn, start=1)}
+    facts["crops"] = list(contents)
+    contents |= {"map.html": _map_bytes(belief, facts), "report.json": report_bytes(facts)}
     public.mkdir(parents=True, exist_ok=True)
+    for old in (public / CROPS).glob("crop-*.png"):
+        old.unlink()
+    if redrawn:
+        (public / CROPS).mkdir(exist_ok=True)
     for name, content in contents.items():
         write_whole(public / name, content)
-    ledger = Ledger.from_file(out / LEDGER_NAME)
     ledger.append(
         "publication",
         time=now.astimezone(UTC).isoformat(timespec="seconds"),
         answers={key: answers[key] for key in QUESTIONS},
         embargo=embargo,
         resolution=belief.resolution,
-        files={name: file_hash(public / name) for name in FILES},
+        files={name: file_hash(public / name) for name in sorted(contents)},
     )
     write_whole(out / LEDGER_NAME, ledger.to_bytes())
 
@@ -269,6 +289,35 @@ def _map_bytes(belief: CoarseBelief, facts: Mapping[str, Any]) -> bytes:
     return page.encode("utf-8")
 
 
+def _kept_embargoes(ledger: Ledger) -> list[str]:
+    """Return the embargoes that a case's ledger, or that of an earlier run into its folder, remembers."""
+    facts = [one["facts"] for one in ledger.records if one["step"] == "embargo"]
+    earlier = [one["facts"].get("record") for one in ledger.records if one["step"] == EARLIER]
+    facts += [one["facts"] for one in earlier if isinstance(one, dict) and one.get("step") == "embargo"]
+    return [str(one["until"]) for one in facts if isinstance(one, dict) and "until" in one]
+
+
+def _longest(embargoes: list[str]) -> str | None:
+    """Choose the embargo that ends last; one that is no date is chosen first, to be told."""
+    moments = [(_moment(one), one) for one in embargoes]
+    unclear = [one for moment, one in moments if moment is None]
+    return unclear[0] if unclear else max(moments, default=(None, None))[1]
+
+
+def _keep_embargo(ledger: Ledger, embargo: str | None, out: Path) -> None:
+    if embargo is not None and _moment(embargo) is not None and embargo not in _kept_embargoes(ledger):
+        ledger.append("embargo", until=embargo)
+        write_whole(out / LEDGER_NAME, ledger.to_bytes())
+
+
+def _moment(embargo: str) -> datetime | None:
+    try:
+        until = datetime.fromisoformat(embargo)
+    except ValueError:
+        return None
+    return until if until.tzinfo else until.replace(tzinfo=UTC)
+
+
 def _answer_faults(answers: Mapping[str, str]) -> list[str]:
     missing = [key for key in QUESTIONS if not answers.get(key, "").strip()]
     unknown = [visible(key, 40) for key in answers if key not in QUESTIONS]
@@ -279,11 +328,9 @@ def _answer_faults(answers: Mapping[str, str]) -> list[str]:
 def _embargo_faults(embargo: str | None, now: datetime) -> list[str]:
     if embargo is None:
         return []
-    try:
-        until = datetime.fromisoformat(embargo)
-    except ValueError:
+    until = _moment(embargo)
+    if until is None:
         return [f"embargo {visible(embargo, 40)!r} is no date; write it as 2026-02-01 or 2026-02-01T12:00+02:00"]
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
     if until > now:
         return [f"the embargo lasts until {until.isoformat()}, and it is {now.isoformat(timespec='minutes')}"]
     return []
@@ -295,7 +342,12 @@ def _folder_faults(out: Path, public: Path) -> list[str]:
         return [f"{public} and {out} lie in one another; keep the public version apart from the private case"]
     if public.exists() and not public.is_dir():
         return [f"{public} is a file; name a folder"]
-    others = sorted(one.name for one in public.iterdir() if one.name not in FILES) if public.is_dir() else []
+    linked = [name for name in (*FILES, CROPS) if (public / name).is_symlink()]
+    if linked:
+        return [f"{public / linked[0]} is a link: nothing is written through it"]
+    found = sorted(public.rglob("*")) if public.is_dir() else []
+    own = re.compile(rf"{'|'.join(FILES)}|{CROPS}(/crop-[0-9]+\.png)?")
+    others = [name for one in found if not own.fullmatch(name := one.relative_to(public).as_posix())]
     if others:
         return [f"{public} holds other files ({visible(others[0], 60)}); name an empty folder"]
     return []

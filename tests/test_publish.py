@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,9 +147,26 @@ def test_coarse_wording(kind: str, areas: dict[str, int], text: str) -> None:
 def test_refusals_name_every_fault(
     embargo: str | None, answers: dict[str, str], message: str, case: Path, tmp_path: Path
 ) -> None:
+    own = shutil.copytree(case, tmp_path / "out")
     with pytest.raises(PublicationError, match=message):
-        publish_case(case, tmp_path / "public", embargo=embargo, answers=answers, now=NOW)
+        publish_case(own, tmp_path / "public", embargo=embargo, answers=answers, now=NOW)
     assert not (tmp_path / "public").exists()
+    verify_case(own)
+
+
+@pytest.mark.parametrize("later", [None, "2026-02-09", "2026-02-11", "2026-02-11T00:00+00:00"])
+def test_an_embargo_once_named_is_not_lifted_by_leaving_it_out(later: str | None, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    save_case(make_findings(), out)
+    with pytest.raises(PublicationError, match="embargo lasts until 2026-02-11"):
+        publish_case(out, tmp_path / "public", embargo="2026-02-11", answers=ANSWERS, now=NOW)
+    save_case(make_findings(), out)  # a new run into the folder does not forget it either
+    with pytest.raises(PublicationError, match="embargo lasts until 2026-02-11"):
+        publish_case(out, tmp_path / "public", embargo=later, answers=ANSWERS, now=NOW)
+    after = NOW.replace(day=11)
+    publish_case(out, tmp_path / "public", embargo=later, answers=ANSWERS, now=after)
+    assert "2026-02-11" in json.loads((tmp_path / "public/report.json").read_bytes())["embargo"]
+    verify_case(out)
 
 
 @pytest.mark.parametrize("inside", [".", "public", ".."])
@@ -172,8 +190,8 @@ def test_a_case_that_was_changed_is_not_published(tmp_path: Path) -> None:
 
 def test_the_private_ledger_keeps_the_publication(case: Path, public: Path) -> None:
     verify_case(case)
-    last = Ledger.from_file(case / "ledger.jsonl").records[-1]
-    assert (last["step"], last["time"]) == ("publication", "2026-02-10T12:00:00+00:00")
+    last = next(one for one in Ledger.from_file(case / "ledger.jsonl").records if one["step"] == "publication")
+    assert last["time"] == "2026-02-10T12:00:00+00:00"
     assert last["facts"]["answers"] == ANSWERS
     assert last["facts"]["files"]["map.html"] == file_hash(public / "map.html")
 
@@ -187,6 +205,46 @@ def test_hostile_and_private_settings_stay_private(tmp_path: Path) -> None:
     for path in (tmp_path / "public").iterdir():
         text = path.read_text("utf-8")
         assert not [word for word in ("secret", "/home/me", "alert(1)", "onerror=alert") if word in text]
+
+
+@pytest.fixture(scope="module")
+def with_crops(case: Path) -> Path:
+    folder = case.parent / "with-crops"
+    publish_case(case, folder, embargo=None, answers=ANSWERS, now=NOW, crops=True)
+    return folder
+
+
+def test_crops_are_published_when_asked_for_and_tell_nothing_else(case: Path, with_crops: Path) -> None:
+    report = json.loads((with_crops / "report.json").read_bytes())
+    # Чернігів, Chernihiv and Гомель; not the kilometres, nor the road number
+    assert report["crops"] == ["crops/crop-1.png", "crops/crop-2.png", "crops/crop-3.png"]
+    assert sorted(path.name for path in (with_crops / "crops").iterdir()) == [
+        Path(name).name for name in report["crops"]
+    ]
+    secrets = {word.encode() for word in secrets_of(case)}
+    for path in with_crops.rglob("*.png"):
+        content = path.read_bytes()
+        assert not [word for word in secrets if word in content]
+        kinds = re.findall(rb"(?<=....)(IHDR|PLTE|IDAT|IEND|tEXt|zTXt|iTXt|eXIf|iCCP|tIME|pHYs)", content)
+        assert set(kinds) <= {b"IHDR", b"IDAT", b"IEND"}
+    last = Ledger.from_file(case / "ledger.jsonl").records[-1]["facts"]["files"]
+    assert set(last) == {"map.html", "report.json", *report["crops"]}
+
+
+def test_crops_of_an_earlier_publication_go(case: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(case, tmp_path / "out")
+    publish_case(out, tmp_path / "public", embargo=None, answers=ANSWERS, now=NOW, crops=True)
+    publish_case(out, tmp_path / "public", embargo=None, answers=ANSWERS, now=NOW)
+    assert not list((tmp_path / "public").rglob("*.png"))
+
+
+def test_nothing_is_published_through_a_planted_link(case: Path, tmp_path: Path) -> None:
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public/report.json").symlink_to(tmp_path / "victim")
+    with pytest.raises(PublicationError, match=r"report\.json is a link"):
+        publish_case(
+            shutil.copytree(case, tmp_path / "out"), tmp_path / "public", embargo=None, answers=ANSWERS, now=NOW
+        )
 
 
 @needs_chromium
