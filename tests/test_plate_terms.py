@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from geoinfer.clues import Clue, ClueRow, build_clues
+from geoinfer.plate_terms import content, plate_terms, usable
+from geoinfer.positions import Disc, Positions
+from geoinfer.rules import RULES
+from geoinfer.world import World
+
+
+@pytest.fixture(scope="module")
+def around(world: World) -> Positions:
+    return world.points.take(world.points.near(Disc(31.2849, 51.5055, 150.0)))
+
+
+def clue_of(world: World, *rows: ClueRow) -> Clue:
+    (clue,) = build_clues(rows, world.gazetteer)
+    return clue
+
+
+def test_the_names_of_one_plate_are_joint(around: Positions, world: World) -> None:
+    """Each distance alone leaves many places; both on one plate leave those where both fit."""
+    one = plate_terms(clue_of(world, ClueRow("s1", "distance", "Чернігів", km=39)), around, world).likelihood
+    other = plate_terms(clue_of(world, ClueRow("s1", "distance", "Гомель", km=72)), around, world).likelihood
+    rows = (ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s1", "distance", "Гомель", km=72))
+    both = plate_terms(clue_of(world, *rows), around, world).likelihood
+    best = int(np.argmax(both))
+    assert around.km_from(31.09, 51.82)[best] < 5
+    assert both[best] > 5 * max(one[best], other[best])
+
+
+def test_a_plate_may_always_be_wrong(around: Positions, world: World) -> None:
+    terms = plate_terms(clue_of(world, ClueRow("s1", "settlement_begin", "Ужгород")), around, world)
+    assert 0 < terms.likelihood.min() == terms.likelihood.max() < 0.5
+    assert terms.explained.max() == 0.0
+
+
+def test_true_shares_are_shares(around: Positions, world: World) -> None:
+    terms = plate_terms(clue_of(world, ClueRow("s1", "distance", "Чернігів", km=39)), around, world)
+    assert 0 <= terms.true_share.min() <= terms.true_share.max() <= 1
+    assert terms.true_share.max() > 0.95
+    assert np.all(terms.explained <= terms.likelihood)
+
+
+def test_letters_and_the_researcher_tell_the_country(world: World) -> None:
+    points = world.points.take(world.points.near(Disc(31.0, 52.1, 40.0)))
+    countries = world.countries(points)
+    row = ClueRow("s1", "direction", "Гомель")
+    free = plate_terms(clue_of(world, row), points, world).likelihood
+    vouched = plate_terms(clue_of(world, replace(row, country="UA")), points, world).likelihood
+    ukrainian = plate_terms(clue_of(world, replace(row, name="Київ")), points, world).likelihood
+    off = {"orthography", "vouched_country"}
+    assert free[countries == "BY"].mean() > 0.5 * free[countries == "UA"].mean()
+    assert vouched[countries == "UA"].mean() > 10 * vouched[countries == "BY"].mean()
+    assert ukrainian[countries == "UA"].mean() > 5 * ukrainian[countries == "BY"].mean()
+    without = plate_terms(clue_of(world, replace(row, country="UA")), points, world, off).likelihood
+    assert without == pytest.approx(free)
+
+
+def test_a_post_without_a_name_is_a_clue_with_its_road(world: World) -> None:
+    clue = clue_of(world, ClueRow("s1", "km_post", road="М-01", km=175))
+    assert (clue.post_km, clue.routes, clue.mentions) == (175, ("M01",), ())
+    points = world.points
+    value = plate_terms(clue, points, world).likelihood
+    assert points.km_from(31.0858, 51.8017)[int(np.argmax(value))] < 12
+    road = plate_terms(clue, points, world, {"km_post"}).likelihood
+    assert road.max() < 0.3 * value.max(), "without the rule only the road counts"
+
+
+def test_a_sign_of_the_border_strip_needs_no_name(world: World) -> None:
+    clue = clue_of(world, ClueRow("s1", "border_strip", country="UA"))
+    assert usable([clue]) == [clue]
+    value = plate_terms(clue, world.points, world).likelihood
+    near = world.border_km(world.borders, "UA", world.points) < 2
+    assert value[near].mean() > 20 * value[~near].mean()
+
+
+def test_more_names_than_a_direction_carries_are_averaged(around: Positions, world: World) -> None:
+    names = ("Чернігів", "Київ", "Гомель", "Суми", "Мінськ", "Брянськ", "Житомир")
+    scheme = plate_terms(clue_of(world, *(ClueRow("s1", "unknown", name) for name in names)), around, world)
+    short = plate_terms(clue_of(world, *(ClueRow("s1", "unknown", name) for name in names[:3])), around, world)
+    assert scheme.likelihood.max() < short.likelihood.max()
+
+
+@pytest.mark.parametrize("rule", sorted(set(RULES) - {"border_proximity", "near_crossing", "main_roads", "case_error"}))
+def test_every_rule_of_plates_changes_something_when_switched_off(rule: str, world: World) -> None:
+    """A plate for each rule that it speaks to; without the rule the likelihood is another one."""
+    rows = {
+        "settlement_sign": (ClueRow("s1", "settlement_begin", "Ріпки"),),
+        "direction_sign": (ClueRow("s1", "direction", "Чернігів"),),
+        "list_order": (ClueRow("s1", "direction", "Чернігів"), ClueRow("s1", "direction", "Київ")),
+        "absence": (ClueRow("s1", "distance", "Ріпки", km=30),),
+        "route": (ClueRow("s1", "route", road="M01"),),
+        "km_post": (ClueRow("s1", "km_post", road="M01", km=175),),
+        "border_strip": (ClueRow("s1", "border_strip"),),
+        "country_sign": (ClueRow("s1", "unknown", "БЕЛАРУСЬ"),),
+        "area_sign": (ClueRow("s1", "unknown", "Чернігівська область"),),
+        "romanisation": (ClueRow("s1", "direction", "Chernihiv"),),
+        "vouched_country": (ClueRow("s1", "direction", "Гомель", country="UA"),),
+    }
+    clue = clue_of(world, *rows.get(rule, (ClueRow("s1", "distance", "Чернігів", km=39),)))
+    with_rule = plate_terms(clue, world.points, world).likelihood
+    without = plate_terms(clue, world.points, world, {rule}).likelihood
+    assert np.isfinite(without).all()
+    assert without.min() > 0
+    assert np.abs(np.log(with_rule / without)).max() > 0.05
+
+
+def test_content_is_all_that_a_likelihood_depends_on(world: World) -> None:
+    clue = clue_of(world, ClueRow("s1", "distance", "Чернігів", km=39))
+    assert content(clue) == content(replace(clue, id="clue-9", photo="b.jpg", note="seen again"))
+    assert content(clue) != content(replace(clue, kind="direction"))
+    assert hash(content(clue)) == hash(content(replace(clue, sign="s7")))
