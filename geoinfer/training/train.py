@@ -28,11 +28,11 @@ from geoinfer.training.stream import BATCH, BATCHES, GROUP, TIMES, Batch, again,
 MODELS = Path(__file__).resolve().parent.parent / "models"
 CODES = {char: i + 1 for i, char in enumerate(ALPHABET)}
 
-RATE = {"stage": 4e-4, "head": 1e-3}
+RATE = {"stage": 2e-4, "head": 5e-4}
 """Highest rates of learning: the stage already knows much."""
-WARM, COOL = 0.03, 0.35
+WARM, COOL = 0.03, 0.64
 """Shares of the training in which the rate rises and falls."""
-MEAN_OF = 250
+MEAN_OF = 120
 """Steps over which the running mean of the weights reaches back."""
 ema: Any = swa_utils.get_ema_multi_avg_fn
 TEMPERATURES = tuple(round(0.7 + 0.1 * i, 1) for i in range(14))
@@ -94,6 +94,8 @@ class Trainer:
         self.head.load_state_dict(state["head"])
         self.mean.load_state_dict(state["mean"])
         self.optimiser.load_state_dict(state["optimiser"])
+        for group, peak in zip(self.optimiser.param_groups, RATE.values(), strict=True):
+            group["peak"] = peak
 
     @property
     def best(self) -> Head:
@@ -109,7 +111,7 @@ def rate_at(done: float) -> float:
     Examples
     --------
     >>> [round(rate_at(x), 2) for x in (0.0, 0.03, 0.5, 1.0)]
-    [0.0, 1.0, 1.0, 0.0]
+    [0.0, 1.0, 0.89, 0.0]
     """
     return min(1.0, done / WARM, 0.5 - 0.5 * math.cos(math.pi * min(1.0, max(0.0, 1 - done) / COOL)))
 
