@@ -14,7 +14,7 @@ import geoinfer.lab
 from geoinfer.lab import baselines, figures, report
 from geoinfer.lab.cases import Row, SimulatedCase, draw_case, read_plate
 from geoinfer.lab.ground import Ground, straight_km
-from geoinfer.lab.judge import cell_areas, cell_of, depth_of, infer, judge, judge_answer, open_world, region_of
+from geoinfer.lab.judge import answer, cell_areas, cell_of, depth_of, infer, judge, judge_answer, open_world, region_of
 from geoinfer.lab.known import known_cases, tell
 from geoinfer.lab.plates import Line, Plate, look_ahead, plates_at
 from geoinfer.lab.reader import Noise, states_of
@@ -127,11 +127,10 @@ def test_a_latin_line_stands_in_where_the_cyrillic_one_was_not_read() -> None:
 
 
 def test_the_depth_of_the_truth_says_which_regions_hold_it() -> None:
-    result, seconds = infer(
-        [Row("s1", "distance", "Чернігів", km=39), Row("s2", "distance", "Гомель", km=72)], [], open_world()
-    )
-    belief = result.belief
-    assert belief is not None and seconds > 0
+    world, rows = open_world(), [Row("s1", "distance", "Чернігів", km=39), Row("s2", "distance", "Гомель", km=72)]
+    inferred = infer(rows, [], world, read=False)
+    belief, result = inferred.belief, answer(inferred, world)
+    assert belief is not None and inferred.seconds > 0
     for lon, lat in ((31.07, 51.82), (31.2, 51.6), (30.5, 50.45)):
         found = depth_of(belief, belief.posterior, lon, lat)
         for level in (0.5, 0.9):
@@ -143,8 +142,8 @@ def test_the_depth_of_the_truth_says_which_regions_hold_it() -> None:
     assert (outside.depth, outside.own) == (1.0, 0.0)
     told = judge(belief, {"ground": (31.07, 51.82), "road": (31.07, 51.82)})
     assert told["area50"] < told["area90"] < 20_000 and told["ground"] == told["road"]
-    answer = judge_answer(result, 31.07, 51.82)
-    assert answer["rank"] == 1 and answer["site"]["hit"]
+    told = judge_answer(result, 31.07, 51.82)
+    assert told["rank"] == 1 and told["site"]["hit"] and told["told 90"] == {"first": True, "any": True}
 
 
 def _point(lon: float, lat: float) -> Any:
@@ -236,5 +235,6 @@ def test_known_signs_name_their_places_and_say_how_they_are_known() -> None:
     for case in cases:
         assert case.known_from and case.within_km > 0 and case.rows
         assert all(row.km for row in case.rows)
-    told = list(tell(infer(cases[2].rows, (), open_world())[0], cases[2]))
+    world = open_world()
+    told = list(tell(answer(infer(cases[2].rows, (), world, read=False), world), cases[2]))
     assert "Ріпки" in told[0] and any("holds the true place" in line for line in told)

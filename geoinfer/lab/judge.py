@@ -1,4 +1,4 @@
-"""Judge an inference against the truth: where the lab meets what it tests, through `geoinfer.Case` as a user would.
+"""Judge an inference against the truth: the one place where the lab meets what it tests.
 
 The truth is a point. It lies in a cell; the cells that are denser make its *depth*: the share of the belief that a
 highest-density region holds before it takes the truth's cell. The region of level L covers the truth where the depth is
@@ -67,17 +67,74 @@ def open_world() -> World:
     return World()
 
 
-def infer(rows: Sequence[Row], near: Sequence[str], world: World) -> tuple[Result, float]:
-    """Infer from rows as they were read; also give the seconds that it took."""
-    from geoinfer import Case
+@dataclass(frozen=True)
+class Inferred:
+    """What was inferred from the rows of a case.
 
-    case = Case()
-    case.world = world
-    for row in rows:
-        case.add_clue(row.name, km=row.km, kind=row.kind, road=row.road, other=row.other, sign=row.sign)
+    Attributes
+    ----------
+    clues
+        The clues that the rows make.
+    belief
+        The belief that all of them give together, None where they say nothing.
+    near
+        The border hypothesis.
+    seconds
+        Time that the belief took, without looking the names up.
+    """
+
+    clues: tuple[Clue, ...]
+    belief: Belief | None
+    near: tuple[str, ...]
+    seconds: float
+
+
+def infer(rows: Sequence[Row], near: Sequence[str], world: World, read: bool = True) -> Inferred:
+    """Infer from rows.
+
+    Parameters
+    ----------
+    rows
+        Names with what stands beside them.
+    near
+        Borders of the hypothesis.
+    world
+        See `open_world`.
+    read
+        Whether the rows come from a reader, with its errors, or were typed in.
+    """
+    from geoinfer.clues import ClueRow, build_clues
+
+    typed = [
+        ClueRow(row.sign, row.kind, row.name, row.other, row.km, row.road,
+                photo=row.sign.partition("/")[0] if read else "",
+                readings=(f"{row.sign}/{number}",) if read else ())
+        for number, row in enumerate(rows)
+    ]  # fmt: skip
+    clues = build_clues(typed, world.gazetteer)
     start = time.perf_counter()
-    result = case.infer(near=list(near))
-    return result, time.perf_counter() - start
+    belief = _belief(clues, near, world, ())
+    return Inferred(clues, belief, tuple(near), time.perf_counter() - start)
+
+
+def infer_without(inferred: Inferred, world: World, rule: str) -> Belief | None:
+    """Infer from the same clues again, without one rule."""
+    return _belief(inferred.clues, inferred.near, world, (rule,))
+
+
+def _belief(clues: Sequence[Clue], near: Sequence[str], world: World, without: tuple[str, ...]) -> Belief | None:
+    from geoinfer.belief import infer_belief
+    from geoinfer.hypothesis import Hypothesis
+
+    return infer_belief(clues, Hypothesis(near=tuple(near)), world.borders, world, without_rules=without)
+
+
+def answer(inferred: Inferred, world: World) -> Result:
+    """Give the whole answer: verdict, sites, and clusters where the clues speak for several places."""
+    from geoinfer.hypothesis import Hypothesis
+    from geoinfer.inference import Evidence, Result
+
+    return Result(world, inferred.clues, Hypothesis(near=inferred.near), Evidence())
 
 
 def depth_of(belief: Belief, values: Floats, lon: float, lat: float) -> Depth:
@@ -140,14 +197,6 @@ def rules() -> tuple[str, ...]:
     return tuple(RULES)
 
 
-def infer_without(result: Result, near: Sequence[str], world: World, rule: str) -> Belief | None:
-    """Infer from the same clues again, without one rule."""
-    from geoinfer.belief import infer_belief
-    from geoinfer.hypothesis import Hypothesis
-
-    return infer_belief(result.clues, Hypothesis(near=tuple(near)), world.borders, world, without_rules=(rule,))
-
-
 def judge(belief: Belief | None, truths: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
     """Compare a belief with the truth.
 
@@ -207,7 +256,8 @@ def judge_answer(result: Result, lon: float, lat: float) -> dict[str, Any]:
     Returns
     -------
     ``verdict``; ``site``: what the first site says of itself and whether the truth lies in its catchment; ``rank`` of
-    the first site whose catchment holds the truth, None if there is none.
+    the first site whose catchment holds the truth, None if there is none; ``clusters``: places that the clues are
+    said to speak for; ``told 90``: whether the 90 % region of the first of them, or of any, holds the truth.
     """
     sites = list(result.findings.sites)
     away = [float(straight_km(site.lon, site.lat, np.array(lon), np.array(lat))) for site in sites]
@@ -216,7 +266,10 @@ def judge_answer(result: Result, lon: float, lat: float) -> dict[str, Any]:
     if sites:
         first = {"probability": sites[0].probability, "kind": sites[0].kind, "hit": hit[0], "km": away[0]}
     rank = hit.index(True) + 1 if True in hit else None
-    return {"verdict": result.verdict.kind, "site": first, "rank": rank}
+    beliefs = [cluster.belief for cluster in result.clusters] or [result.belief]
+    held = [belief is not None and depth_of(belief, belief.posterior, lon, lat).depth < 0.9 for belief in beliefs]
+    told = {"first": held[0], "any": any(held)}
+    return {"verdict": result.verdict.kind, "site": first, "rank": rank, "clusters": len(beliefs), "told 90": told}
 
 
 def named(clues: Sequence[Clue]) -> list[dict[str, Any]]:

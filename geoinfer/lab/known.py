@@ -95,12 +95,12 @@ def tell(result: Result, known: Known | None = None) -> Iterator[str]:
 def main(photos: tuple[Path, ...]) -> None:
     """Say where real signs stand, and how sure that is."""
     from geoinfer import Case
-    from geoinfer.lab.judge import infer, open_world
+    from geoinfer.lab.judge import answer, infer, open_world
 
     world = open_world()
     for known in known_cases():
         click.echo(f"{known.name}\n  truth     {known.known_from}")
-        click.echo("\n".join(tell(infer(known.rows, (), world)[0], known)))
+        click.echo("\n".join(tell(answer(infer(known.rows, (), world, read=False), world), known)))
     for photo in photos:
         case = Case.from_photos(photo)
         click.echo(photo.name)

@@ -58,6 +58,13 @@ def summarise(lines: Sequence[Line]) -> dict[str, Any]:
     }
     summary["sites"] = site_reliability(answered)
     summary["verdicts"] = verdicts(lines)
+    told = [line["told 90"] for line in lines if "told 90" in line]
+    summary["told"] = {
+        "answers": len(told),
+        "several places told of": _mean([line["clusters"] > 1 for line in lines if "clusters" in line]),
+        "90 % region of the first place holds the truth": _mean([found["first"] for found in told]),
+        "90 % region of one of the places holds the truth": _mean([found["any"] for found in told]),
+    }
     summary["baselines"] = baselines(answered)
     return summary
 
@@ -278,6 +285,7 @@ def text(summary: Mapping[str, Any]) -> str:
     for kind, row in summary["verdicts"].items():
         share = f"{row['cases']:5} cases, {_short(row['share'])}"
         lines.append(f"  {kind:8} {share}  first site right {_short(row['first site right'])}")
+    lines += ["", "answers", *(f"  {key:50} {_short(value)}" for key, value in summary["told"].items())]
     lines += ["", "baselines, at the belief's coverage"]
     for name, row in summary["baselines"].items():
         lines.append(f"  {name:15} " + "  ".join(f"{key} {_short(value)}" for key, value in row.items()))

@@ -16,7 +16,18 @@ from typing import Any
 
 from geoinfer.lab.cases import SimulatedCase, draw_case
 from geoinfer.lab.ground import Ground
-from geoinfer.lab.judge import NEAR, infer, infer_without, judge, judge_answer, judge_road, named, open_world, rules
+from geoinfer.lab.judge import (
+    NEAR,
+    answer,
+    infer,
+    infer_without,
+    judge,
+    judge_answer,
+    judge_road,
+    named,
+    open_world,
+    rules,
+)
 from geoinfer.lab.tasks import ABLATION, CASE, TRIALS
 from geoinfer.lab.trials import draw_trial
 
@@ -91,11 +102,11 @@ def _about(case: SimulatedCase) -> dict[str, Any]:
 
 def _case(case: SimulatedCase) -> dict[str, Any]:
     spot = case.spot
-    result, seconds = infer(case.rows, NEAR[case.draw], _world())
-    line = {"seconds": round(seconds, 3), "named": named(result.clues)}
-    line |= judge(result.belief, {"ground": (spot.lon, spot.lat), "road": (spot.road_lon, spot.road_lat)})
+    found = infer(case.rows, NEAR[case.draw], _world())
+    line = {"seconds": round(found.seconds, 3), "named": named(found.clues)}
+    line |= judge(found.belief, {"ground": (spot.lon, spot.lat), "road": (spot.road_lon, spot.road_lat)})
     if all(case.photos) or case.number % ANSWER_OF[1] < ANSWER_OF[0]:
-        line |= judge_answer(result, spot.lon, spot.lat)
+        line |= judge_answer(answer(found, _world()), spot.lon, spot.lat)
     return line
 
 
@@ -103,19 +114,19 @@ def _ablation(case: SimulatedCase) -> dict[str, Any]:
     """Judge the belief with all rules and without each of them."""
     spot = case.spot
     truth = {"ground": (spot.lon, spot.lat)}
-    result, _ = infer(case.rows, NEAR[case.draw], _world())
-    beliefs = {"all rules": result.belief}
+    found = infer(case.rows, NEAR[case.draw], _world())
+    beliefs = {"all rules": found.belief}
     for rule in rules():
-        beliefs[f"without {rule}"] = infer_without(result, NEAR[case.draw], _world(), rule)
+        beliefs[f"without {rule}"] = infer_without(found, _world(), rule)
     return {"without": {name: judge(belief, truth) for name, belief in beliefs.items()}}
 
 
 def _trial(job: Job) -> dict[str, Any]:
     spot, rows = draw_trial(_ground(), job.task, job.seed, job.number, job.exact)
-    result, seconds = infer(rows, (), _world())
-    line: dict[str, Any] = {"seconds": round(seconds, 3), "km": [row.km for row in rows], "rows": len(rows)}
+    found = infer(rows, (), _world(), read=False)
+    line: dict[str, Any] = {"seconds": round(found.seconds, 3), "km": [row.km for row in rows]}
     truths = {"ground": (spot.lon, spot.lat), "road": (spot.road_lon, spot.road_lat)}
-    return line | {"judged": judge(result.belief, truths)} | judge_road(result.belief, truths)
+    return line | {"judged": judge(found.belief, truths)} | judge_road(found.belief, truths)
 
 
 def run_jobs(
