@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -39,13 +38,6 @@ PHOTO_TEMPERATURE = 1.3
 """Photographs are harder than rendered lines, so the head is trusted less on them. On real photographs readings with a
 confidence of 0.60 to 0.80 were then right in 24 of 30 cases, of 0.80 to 0.95 in 41 of 46; without it in 11 of 24 and 24
 of 29."""
-
-SURE, HOPELESS = 0.7, 0.5
-"""A line with a lower confidence is looked at again, unless its characters are on average less probable than that."""
-SECOND_LOOKS = (1.15, 0.87)
-"""How much wider it is made then. Of 88 lines in real photographs that were boxed well this read 52 rather than 49
-exactly right."""
-MOST_TEXTS = 8
 
 RAPIDOCR_VERSION = "3.10.0"
 WHEEL_MODELS = {
@@ -135,20 +127,12 @@ def open_session(model: bytes, threads: int = 0) -> Any:
     return onnxruntime.InferenceSession(without_denormals(model), options, providers=["CPUExecutionProvider"])
 
 
-def line_tensor(line: Pixels, stretch: float = 1.0) -> Floats:
-    """Scale a rectified RGB line to `HEIGHT` rows and whole steps, as the network wants it: BGR planes in [-1, 1].
-
-    Parameters
-    ----------
-    line
-        Rows x columns x RGB.
-    stretch
-        How much wider to make it than it is.
-    """
+def line_tensor(line: Pixels) -> Floats:
+    """Scale a rectified RGB line to `HEIGHT` rows and whole steps, as the network wants it: BGR planes in [-1, 1]."""
     import cv2
 
     rows, columns = line.shape[:2]
-    width = int(np.clip(round(stretch * columns * HEIGHT / max(rows, 1) / 8) * 8, 16, MAX_WIDTH))
+    width = int(np.clip(round(columns * HEIGHT / max(rows, 1) / 8) * 8, 16, MAX_WIDTH))
     how = cv2.INTER_AREA if rows > HEIGHT else cv2.INTER_CUBIC
     scaled = cv2.resize(line, (width, HEIGHT), interpolation=how) if (rows, columns) != (HEIGHT, width) else line
     return np.ascontiguousarray((scaled[None, :, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2))
@@ -179,11 +163,6 @@ class Spelling:
         """Probability of the most probable text."""
         return self.texts[0][1]
 
-    @property
-    def legibility(self) -> float:
-        """Probability per character: the geometric mean over the most probable text."""
-        return float(self.confidence ** (1 / max(len(self.text), 1)))
-
 
 class Eyes:
     """The network up to its features.
@@ -200,9 +179,9 @@ class Eyes:
         self._outputs = outputs
         self._session = open_session(cut_graph(wheel_model("PP-OCRv6_rec_small.onnx"), self._outputs), threads)
 
-    def look(self, line: Pixels, stretch: float = 1.0) -> list[Floats]:
-        """Give the tensors of a rectified RGB line, made wider or narrower if asked for."""
-        found: list[Floats] = self._session.run(list(self._outputs), {"x": line_tensor(line, stretch)})
+    def look(self, line: Pixels) -> list[Floats]:
+        """Give the tensors of a rectified RGB line."""
+        found: list[Floats] = self._session.run(list(self._outputs), {"x": line_tensor(line)})
         return found
 
 
@@ -263,8 +242,7 @@ class Recogniser:
 
         The trained head decides. Where it sees no Cyrillic letter, the network's own last layer is heard too, and the
         surer of the two wins; where that layer is sure of a character that is neither Latin, Cyrillic nor a digit
-        (Chinese, say), so it is. A line that it is not sure of, but that is not hopeless, is read again, wider and
-        narrower, and the three are believed together.
+        (Chinese, say), so it is.
 
         Parameters
         ----------
@@ -272,25 +250,18 @@ class Recogniser:
             Rows x columns x RGB, text from left to right.
         """
         scores, own = self._look(line)
-        ours = self._spelling(scores)
-        if ours.confidence < SURE and ours.legibility > HOPELESS:
-            others = [self._spelling(self._look(line, stretch)[0]) for stretch in SECOND_LOOKS]
-            ours = together([ours, *others])
-        return choose(ours, self._own_reading(own))
+        logs = normalised(scores / (self.card.temperature * PHOTO_TEMPERATURE))
+        texts = tuple(ctc_beam(logs, self.card.alphabet)) or (("", 0.0),)
+        return choose(Spelling(texts, Lattice.of_scores(logs, self.card.alphabet)), self._own_reading(own))
 
     def scores(self, line: Pixels) -> Floats:
         """Give the head's log-probabilities of a rectified line as they come: steps x (blank + alphabet)."""
         return self._look(line)[0]
 
-    def _look(self, line: Pixels, stretch: float = 1.0) -> tuple[Floats, Floats]:
+    def _look(self, line: Pixels) -> tuple[Floats, Floats]:
         """Scores of the trained head and of the network's own last layer."""
-        maps, neck, own = self._eyes.look(line, stretch)
+        maps, neck, own = self._eyes.look(line)
         return self._head.run(None, {"maps": maps, "neck": neck})[0][0], own[0]
-
-    def _spelling(self, scores: Floats) -> Spelling:
-        logs = normalised(scores / (self.card.temperature * PHOTO_TEMPERATURE))
-        texts = tuple(ctc_beam(logs, self.card.alphabet)) or (("", 0.0),)
-        return Spelling(texts, Lattice.of_scores(logs, self.card.alphabet))
 
     def _own_reading(self, scores: Floats) -> Spelling:
         """Greedy reading of the network's own layer: its probability is that of the best way alone, a lower bound."""
@@ -305,23 +276,6 @@ def normalised(scores: Floats) -> Floats:
     """Log-probabilities that sum to one at every step, after a temperature was applied."""
     top = scores.max(axis=1, keepdims=True)
     return np.asarray(scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True)), dtype=np.float32)
-
-
-def together(looks: Sequence[Spelling]) -> Spelling:
-    """Believe several looks at one line equally; the lattice is that of the look which likes the outcome best.
-
-    Examples
-    --------
-    >>> together([Spelling((("Мена", 0.4), ("Меня", 0.3))), Spelling((("Меня", 0.4),))]).texts
-    (('Меня', 0.35), ('Мена', 0.2))
-    """
-    shares: dict[str, float] = {}
-    for look in looks:
-        for text, probability in look.texts:
-            shares[text] = shares.get(text, 0.0) + probability / len(looks)
-    ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:MOST_TEXTS]
-    fondest = max(looks, key=lambda look: dict(look.texts).get(ranked[0][0], 0.0))
-    return Spelling(tuple(ranked), fondest.lattice)
 
 
 def choose(ours: Spelling, own: Spelling) -> Spelling:

@@ -15,7 +15,7 @@ from painted_lines import painted
 from geoinfer import recogniser
 from geoinfer.decode import ctc_beam, one_script, script_of
 from geoinfer.errors import EngineError
-from geoinfer.recogniser import Recogniser, Spelling, choose, line_tensor, normalised, read_card, together
+from geoinfer.recogniser import Recogniser, Spelling, choose, line_tensor, normalised, read_card
 
 
 @pytest.fixture(scope="module")
@@ -87,35 +87,6 @@ def test_the_surer_of_two_heads_wins_unless_letters_are_cyrillic(
     ours: tuple[str, float], own: tuple[str, float], text: str
 ) -> None:
     assert choose(Spelling((ours,)), Spelling((own,))).text == text
-
-
-@pytest.mark.parametrize(("sure", "looks"), [(0.9999, 1), (0.97, 3), (0.3, 1)])
-def test_a_doubtful_line_is_read_again_wider_and_narrower(
-    reader: Recogniser, monkeypatch: pytest.MonkeyPatch, sure: float, looks: int
-) -> None:
-    alphabet = reader.card.alphabet
-    rest = (1 - sure) / len(alphabet)
-    codes = [code for char in "мена" for code in (alphabet.index(char) + 1, 0)]
-    own = np.zeros((4, 10), np.float32)
-    asked = []
-
-    def look(line: np.ndarray, stretch: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-        asked.append(stretch)
-        shares = np.full((len(codes), len(alphabet) + 1), rest) + (sure - rest) * np.eye(len(alphabet) + 1)[codes]
-        return np.log(shares).astype(np.float32), own
-
-    monkeypatch.setattr(reader, "_look", look)
-    assert reader.read(np.zeros((48, 96, 3), np.uint8)).text == "мена"
-    assert asked == [1.0, *recogniser.SECOND_LOOKS][:looks]
-
-
-def test_several_looks_count_equally() -> None:
-    looks = [Spelling((("Орша", 0.3), ("Орца", 0.4))), Spelling((("Орша", 0.5),)), Spelling((("Ореа", 0.2),))]
-    assert together(looks).texts == (
-        ("Орша", pytest.approx(0.8 / 3)),
-        ("Орца", pytest.approx(0.4 / 3)),
-        ("Ореа", pytest.approx(0.2 / 3)),
-    )
 
 
 def test_what_was_seen_goes_with_the_reading_unless_the_other_layer_read_something_else(reader: Recogniser) -> None:
