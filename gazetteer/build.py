@@ -265,9 +265,12 @@ def _shipped(
     shipped = read(SHIPPED)
     replaced = {record.country for source in found if source.kind == "geonames" for record in source.records}
     kept = [d for d in unpack(shipped) if not (d.id.startswith("geonames:") and d.country in replaced)]
+    used = _place_anew(kept, fresh.drafts)
+    # Only now do the settlements have all the names that others are compared with.
     merger = Merger(kept)
-    merger.merged = fresh.merged
-    used = _place_anew(kept, fresh.drafts, merger)
+    merger.merged = fresh.merged + len(used)
+    for point, settlement in used.items():
+        merger.know_as(settlement, point)
     # The shipped areas of Ukraine, Belarus and Russia have names in three languages; a source's would double them.
     have = {draft.country for draft in kept if draft.kind == "oblast"}
     rest = [
@@ -282,12 +285,12 @@ def _shipped(
     return merger, shipped.sources, keys_by_name(shipped)
 
 
-def _place_anew(kept: Sequence[Draft], fresh: Sequence[Draft], merger: Merger) -> set[str]:
+def _place_anew(kept: Sequence[Draft], fresh: Sequence[Draft]) -> dict[str, str]:
     """Put the codifier's settlements at the points that the sources have; changes `kept`.
 
     Returns
     -------
-    The ids of the drafts that were used.
+    The ids of the drafts that were used, and of the settlements that they are.
     """
     digits = {iso: katottg for iso, _, katottg in divisions().values() if katottg}
     points = {
@@ -299,7 +302,7 @@ def _place_anew(kept: Sequence[Draft], fresh: Sequence[Draft], merger: Merger) -
         and draft.uncertainty_km <= POINT_KM
     }
     if not points:
-        return set()
+        return {}
     codified = [draft for draft in kept if draft.id.startswith("katottg:") and draft.kind != "district"]
     older = former_names()
     settlements = []
@@ -307,7 +310,7 @@ def _place_anew(kept: Sequence[Draft], fresh: Sequence[Draft], merger: Merger) -
         code, category = draft.id.removeprefix("katottg:"), "C" if draft.kind == "village" else "M"
         settlements.append(Settlement(code, draft.name, category, older.get(code, ())))
     spots = place_settlements(settlements, [_point(draft, digits) for draft in points.values()])
-    used = set()
+    used: dict[str, str] = {}
     for draft in codified:
         spot = spots.get(draft.id.removeprefix("katottg:"))
         if spot is not None and spot.point is not None:
@@ -315,9 +318,7 @@ def _place_anew(kept: Sequence[Draft], fresh: Sequence[Draft], merger: Merger) -
             # A shipped point may be the better one: a village placed by hand at its border post, for one.
             absorb(draft, point, move=point.uncertainty_km <= draft.uncertainty_km)
             draft.uncertainty_km = max(draft.uncertainty_km, spot.uncertainty_km)
-            used.add(point.id)
-            merger.know_as(draft.id, point.id)
-            merger.merged += 1
+            used[point.id] = draft.id
     return used
 
 

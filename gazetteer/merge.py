@@ -153,6 +153,7 @@ def absorb(place: Draft, other: Draft, *, move: bool | None = None) -> None:
     move
         Whether to take its coordinate; None to take it where its radius is less than `BETTER` times the other's.
     """
+    mine = {name for name, _ in place.names}
     if move is None:
         move = other.uncertainty_km < BETTER * place.uncertainty_km
     if move:
@@ -165,7 +166,7 @@ def absorb(place: Draft, other: Draft, *, move: bool | None = None) -> None:
     given = {name for name, _ in place.names}
     for name, _ in other.names:
         origin = other.name_sources.get(name, other.source)
-        if name in given and origin != place.source:
+        if name in given - mine and origin != place.source:
             place.name_sources.setdefault(name, origin)
     place.name_sources = {name: origin for name, origin in place.name_sources.items() if name in given}
     if not place.population and other.population:

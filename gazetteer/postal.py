@@ -18,6 +18,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from gazetteer.codifier import flat_km
 from gazetteer.opening import Table
 from gazetteer.records import Name, Record, RowError, Source, divisions, position, tidy
 
@@ -29,6 +30,9 @@ OWN_KM, FEW_KM, MANY_KM = 1.0, 13.0, 40.0
 """Radii for a coordinate that one name has, two or three, or more."""
 
 FEW = 3
+SAME_KM = 8.0
+"""Rows of one name and division nearer than this are one place."""
+
 _SPOKEN = {"UA": "uk", "BY": "ru", "RU": "ru"}
 """Language of the rows by country."""
 
@@ -53,9 +57,14 @@ def read_postal(table: Table, source: Source) -> None:
     sharing: dict[tuple[float, float], set[str]] = defaultdict(set)
     for _, _, place, _, lon, lat in inside:
         sharing[lon, lat].add(place)
-    for number, country, place, iso, lon, lat in inside:
+    taken: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for number, country, place, iso, lon, lat in sorted(inside, key=lambda row: len(sharing[row[4], row[5]])):
         count = len(sharing[lon, lat])
         radius = OWN_KM if count == 1 else FEW_KM if count <= FEW else MANY_KM
+        # Offices of one city lie all over it.
+        if any(flat_km(lon, lat, *spot) < max(SAME_KM, radius) for spot in taken[iso, place]):
+            continue
+        taken[iso, place].append((lon, lat))
         named = (Name(place, _SPOKEN.get(country, "")),)
         id_ = f"postal:{country}:{number}"
         source.records.append(Record(id_, place, named, "village", lon, lat, 0, country, iso, radius))

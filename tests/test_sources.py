@@ -147,6 +147,7 @@ class TestPostalCodes:
         "UA\t15000\tРіпки\tChernihivska\t02\t\t\t\t\t51.8026\t31.0858\t4",
         "UA\t15001\tГучин\tChernihivska\t02\t\t\t\t\t51.8026\t31.0858\t4",
         "UA\t15002\tПлехів (Ріпкинська)\tChernihivska\t02\t\t\t\t\t51.8026\t31.0858\t4",
+        "UA\t14050\tЧернігів 50\tChernihivska\t02\t\t\t\t\t51.53\t31.30\t4",  # at the other end of the town
         "UA\t15003\tПолтава\tChernihivska\t02\t\t\t\t\t49.59\t34.55\t4",  # the city of that name, not the village
         "RU\t241000\tБрянск\tБрянская Область\t10\t\t\t\t\t53.25\t34.37\t4",
         "RU\t1\tМосква\tУфа\t\t\t\t\t\t40.0\t-100.0\t4",
@@ -156,14 +157,14 @@ class TestPostalCodes:
         found = read(text(tmp_path, "UA.txt", *self.ROWS))
         assert [(r.name, r.admin1, r.uncertainty_km) for r in found.records] == [
             ("Чернігів", "UA-74", 1.0),
+            ("Брянск", "RU-BRY", 1.0),
             ("Ріпки", "UA-74", 13.0),
             ("Гучин", "UA-74", 13.0),
             ("Плехів", "UA-74", 13.0),
-            ("Брянск", "RU-BRY", 1.0),
         ]
         assert found.faults.first == [
-            "line 7: 'Полтава' is said to be in UA-74 and lies in UA-53",
-            "line 9: 'Москва' is said to be in RU and lies in US",
+            "line 8: 'Полтава' is said to be in UA-74 and lies in UA-53",
+            "line 10: 'Москва' is said to be in RU and lies in US",
         ]
 
     def test_the_layout_with_a_header(self, tmp_path: Path) -> None:
