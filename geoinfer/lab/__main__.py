@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -48,7 +50,8 @@ def main(
     with tqdm(total=cases, unit="case") as bar:
         lines = run_jobs(wanted, out / f"{name}.jsonl", jobs, bar.update)
         bar.update(cases - bar.n)
-    told = {"task": task, "exact": exact, "seed": seed, "first": first, "misleading": misleading}
+    rules = sha256(files("geoinfer").joinpath("data/rules.toml").read_bytes()).hexdigest()
+    told = {"task": task, "exact": exact, "seed": seed, "first": first, "misleading": misleading, "rules_sha256": rules}
     summary = {**told, **summarise_task(task, lines)}
     click.echo(text(summary))
     (out / f"{name}.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
