@@ -31,7 +31,7 @@ from geoinfer.lab.judge import (
 from geoinfer.lab.tasks import ABLATION, CASE, TRIALS
 from geoinfer.lab.trials import draw_trial
 
-ANSWER_OF = (2, 10)
+ANSWER_OF = (2, 20)
 """Verdict and ranking are judged for so many cases of so many, as to name sites with their reasons takes the longest;
 and wherever all photos mislead."""
 
