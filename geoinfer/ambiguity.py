@@ -40,7 +40,7 @@ DETOUR, DETOUR_SPREAD = 1.2, 0.12
 """Road kilometres over straight ones where no road graph reaches, and their spread (rules.toml, distance)."""
 ROUTE_KM = 2.0
 DECIDES = 0.9
-LEAST_BITS = 0.3
+LEAST_BITS = 0.5
 
 Labels = npt.NDArray[np.int64]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class Case(Workbench):
     """
 
     def __init__(self, *, gazetteer: str | Path | None = None) -> None:
-        super().__init__(World(gazetteer), Record())
+        super().__init__(_world(gazetteer), Record())
         self.problems: list[dict[str, str]] = []
         self.interrupted = False
         self.settings: dict[str, Any] = {"gazetteer": Path(gazetteer).name if gazetteer else "default"}
@@ -198,6 +199,19 @@ class Case(Workbench):
 
     def _repr_html_(self) -> str:
         return str(self.clues.to_html(max_rows=30, escape=True))
+
+
+def _world(gazetteer: str | Path | None) -> World:
+    """Open a world, or give the one that an earlier case with the same gazetteer has warmed up."""
+    if gazetteer is None:
+        return _open_world(None, 0)
+    path = Path(gazetteer)
+    return _open_world(str(path), path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=2)
+def _open_world(path: str | None, changed_ns: int) -> World:
+    return World(path)
 
 
 def _told_path(path: str | Path) -> str:

@@ -9,6 +9,8 @@ so one odd sign splits nothing: a place of its own needs two names that speak fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,11 +25,14 @@ if TYPE_CHECKING:
 LEAST_BITS = 3.0
 """Evidence for two places over one, in bits, at which the clues split: 8 to 1. A judgement; two signs that contradict
 each other reach 4 where each may be wrong with a probability of 3 %."""
+AGREE_BITS = 1.0
+"""A photo with a single name goes with a place only if two places explain them no better than this."""
 DOUBTED = 0.5
 """A case is looked at again only if some clue is less likely to be true than this."""
 NAMED = 0.5
 """A name counts for a place of its own if it is more likely a place than not."""
 NEEDED = 2
+MOST_LOG = 600.0
 
 
 def split_clues(belief: Belief, clues: Sequence[Clue]) -> tuple[tuple[str, ...], ...]:
@@ -42,8 +47,8 @@ def split_clues(belief: Belief, clues: Sequence[Clue]) -> tuple[tuple[str, ...],
 
     Returns
     -------
-    Ids of the clues of each place, the best supported place first. One tuple if nothing splits them; clues that
-    support no place of their own stay with the first.
+    Ids of the clues of each place, the best supported place first. One tuple of all if nothing splits them; else
+    clues that agree with no place are in none.
     """
     used = [clue for clue in clues if clue.id in belief.plates]
     everything = (tuple(clue.id for clue in used),)
@@ -52,33 +57,49 @@ def split_clues(belief: Belief, clues: Sequence[Clue]) -> tuple[tuple[str, ...],
     units: dict[str, list[Clue]] = {}
     for clue in used:
         units.setdefault(clue.photo or f"sign {clue.sign}", []).append(clue)
-    prior, said = _terms(belief, units)
-    groups = _merged(_gathered(said, prior), said, prior)
-    groups.sort(key=lambda group: (-_names(units, group), group))
+    said = {name: _said_by(belief, unit) for name, unit in units.items()}
+    area = belief.positions.area_km2 / reference_km2()
+    groups = [_agreeing(group, units, said, area) for group in _gathered(said, area)]
     places = [group for group in groups if _names(units, group) >= NEEDED]
     if len(places) < 2:
         return everything
-    rest = [group for group in groups if group not in places]
-    places[0] = [*places[0], *(name for group in rest for name in group)]
+    places.sort(key=lambda group: (-_names(units, group), group))
     order = {clue.id: i for i, clue in enumerate(used)}
     ids = ([clue.id for name in place for clue in units[name]] for place in places)
     return tuple(tuple(sorted(place, key=order.__getitem__)) for place in ids)
 
 
-def _terms(belief: Belief, units: Mapping[str, Sequence[Clue]]) -> tuple[Floats, dict[str, Floats]]:
-    """Give the logarithms of the prior and of what every unit says, at every position.
+@dataclass(frozen=True)
+class _Said:
+    """What some photos say together, in natural logarithms: at every position, and everywhere beyond."""
 
-    The last entry stands for all that lies beyond the search area: plates are scaled against `reference_km2`.
-    """
-    searched = float(belief.positions.area_km2.sum())
-    beyond = max(reference_km2() - searched, 1e-9 * searched)
-    prior = np.log(np.append(belief.positions.area_km2, beyond) / (searched + beyond))
-    plates = {
-        clue.id: np.log(np.append(belief.plates[clue.id].likelihood, belief.plates[clue.id].spread.rest))
-        for unit in units.values()
-        for clue in unit
-    }
-    return prior, {name: np.sum([plates[clue.id] for clue in unit], axis=0) for name, unit in units.items()}
+    at: Floats
+    beyond: float
+
+    def __add__(self, other: _Said) -> _Said:
+        return _Said(self.at + other.at, self.beyond + other.beyond)
+
+
+def _said_by(belief: Belief, unit: Sequence[Clue]) -> _Said:
+    terms = [belief.plates[clue.id] for clue in unit]
+    return _Said(
+        np.sum([np.log(term.likelihood) for term in terms], axis=0),
+        float(sum(np.log(term.spread.rest) for term in terms)),
+    )
+
+
+def _agreeing(
+    group: Sequence[str], units: Mapping[str, Sequence[Clue]], said: Mapping[str, _Said], area: Floats
+) -> list[str]:
+    """Leave out photos with a single name that does not agree with the rest: no place is averaged with an odd sign."""
+    kept = list(group)
+    for name in group:
+        rest = [said[other] for other in kept if other != name]
+        if rest and _names(units, [name]) < NEEDED:
+            others = reduce(lambda one, other: one + other, rest)
+            if _apart_bits(said[name], others, area) > AGREE_BITS:
+                kept.remove(name)
+    return kept
 
 
 def _names(units: Mapping[str, Sequence[Clue]], group: Sequence[str]) -> int:
@@ -93,44 +114,49 @@ def _names(units: Mapping[str, Sequence[Clue]], group: Sequence[str]) -> int:
     return len(names) + len({route for clue in clues for route in clue.routes})
 
 
-def _evidence(said: Sequence[Floats], prior: Floats) -> float:
-    """Natural logarithm of Z for parts that share a place."""
-    total = prior + np.sum(said, axis=0)
-    top = float(total.max())
-    return top + float(np.log(np.exp(total - top).sum()))
+def _evidence(said: _Said, area: Floats) -> float:
+    """Natural logarithm of Z for photos that share a place.
+
+    The prior is that which plates are scaled against: `reference_km2` of ground, of which the positions cover what the
+    clues speak of. What is likelier somewhere than beyond counts there; a sign that is wrong counts once, however wide
+    the search.
+    """
+    more = np.maximum(np.expm1(np.minimum(said.at - said.beyond, MOST_LOG)), 0.0)
+    return said.beyond + float(np.log1p(area @ more))
 
 
-def _apart_bits(one: Sequence[Floats], other: Sequence[Floats], prior: Floats) -> float:
+def _apart_bits(one: _Said, other: _Said, area: Floats) -> float:
     """Bits by which two places explain two groups better than one does."""
-    apart = _evidence(one, prior) + _evidence(other, prior)
-    return (apart - _evidence([*one, *other], prior)) / float(np.log(2))
+    apart = _evidence(one, area) + _evidence(other, area)
+    return (apart - _evidence(one + other, area)) / float(np.log(2))
 
 
-def _gathered(said: dict[str, Floats], prior: Floats) -> list[list[str]]:
+def _gathered(said: Mapping[str, _Said], area: Floats) -> list[list[str]]:
     """Put every photo to the group that it agrees with best, the most telling photo first."""
-    telling = sorted(said, key=lambda name: (-float(said[name].max()), name))
+    telling = sorted(said, key=lambda name: (-float(said[name].at.max()), name))
     groups: list[list[str]] = []
+    together: list[_Said] = []
     for name in telling:
-        apart = [_apart_bits([said[name]], [said[member] for member in group], prior) for group in groups]
+        apart = [_apart_bits(said[name], group, area) for group in together]
         best = int(np.argmin(apart)) if apart else -1
         if apart and apart[best] < LEAST_BITS:
             groups[best].append(name)
+            together[best] = together[best] + said[name]
         else:
             groups.append([name])
-    return groups
+            together.append(said[name])
+    return _merged(groups, together, area)
 
 
-def _merged(groups: list[list[str]], said: dict[str, Floats], prior: Floats) -> list[list[str]]:
+def _merged(groups: list[list[str]], together: list[_Said], area: Floats) -> list[list[str]]:
     """Join groups that one place explains as well, the closest first."""
     while len(groups) > 1:
         pairs = [(i, j) for i in range(len(groups)) for j in range(i)]
-        apart = [
-            _apart_bits([said[name] for name in groups[i]], [said[name] for name in groups[j]], prior) for i, j in pairs
-        ]
+        apart = [_apart_bits(together[i], together[j], area) for i, j in pairs]
         closest = int(np.argmin(apart))
         if apart[closest] >= LEAST_BITS:
             break
         i, j = pairs[closest]
-        groups[j] = [*groups[j], *groups[i]]
-        del groups[i]
+        groups[j], together[j] = [*groups[j], *groups[i]], together[j] + together[i]
+        del groups[i], together[i]
     return groups

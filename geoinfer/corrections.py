@@ -73,6 +73,11 @@ def _row_words(row: Any) -> str:
     return f"“{printable(str(row.get('name') or row.get('road') or ''), 60)}”{km}"
 
 
+def _observation_words(facts: Facts) -> str:
+    about = str(facts.get("note") or facts.get("file") or facts.get("what"))
+    return f"observation {printable(str(facts.get('id')), 40)} ({printable(about, 60)}) added"
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, str], Facts], str]] = {
     "exclude": lambda text, _: f"photo {text['photo']} left out",
     "reject": lambda text, _: f"reading {text['reading']} (“{text.get('was', '')}”) marked as wrong",
@@ -83,7 +88,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, str], Facts], str]] = {
     "add_clue": lambda _, facts: f"clue {_row_words(facts['now'])} typed in",
     "edit_clue": lambda _, facts: f"clue {_row_words(facts['was'])} changed to {_row_words(facts['now'])}",
     "drop_clue": lambda _, facts: f"clue {_row_words(facts['was'])} left out",
-    "observe": lambda _, facts: f"observation {printable(str(facts['observation'].get('id')), 40)} added",
+    "observe": lambda _, facts: _observation_words(facts["observation"]),
 }
 
 

@@ -264,8 +264,8 @@ class Result:
     @cached_property
     def excluded(self) -> tuple[Mapping[str, str], ...]:
         """What was not used, each with the reason."""
-        used = {key: None for one in (self.clusters or (self,)) if one.belief for key in one.belief.plates}
-        return excluded(self.clues, used, self._evidence.corrections)
+        used = {key for one in (self.clusters or (self,)) if one.belief for key in one.belief.plates}
+        return excluded(self.clues, used, bool(self.clusters), self._evidence.corrections)
 
     def bearers(self, clue: str) -> pd.DataFrame:
         """Say which places the names of a clue mean, after all clues have spoken.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -123,7 +123,7 @@ def observations_note(observations: Sequence[Observation]) -> str:
 
 
 def excluded(
-    clues: Sequence[Clue], used: Mapping[str, object], corrections: Sequence[Correction]
+    clues: Sequence[Clue], used: Collection[str], split: bool, corrections: Sequence[Correction]
 ) -> tuple[dict[str, str], ...]:
     """List what was not used, each with the reason.
 
@@ -133,6 +133,8 @@ def excluded(
         All clues.
     used
         Ids of those that were used.
+    split
+        Whether the clues speak for several places.
     corrections
         What the researcher took out.
     """
@@ -143,7 +145,7 @@ def excluded(
         content = (clue.kind, tuple((m.name.casefold(), m.km) for m in clue.mentions), clue.routes)
         if clue.id not in used:
             same = first.get(content)
-            reason = f"says the same as {same}" if same else _why_unused(clue, clue.id in informing)
+            reason = f"says the same as {same}" if same else _why_unused(clue, clue.id in informing, split)
             found.append({"what": "clue", "id": clue.id, "text": _names(clue), "reason": reason})
         first.setdefault(content, clue.id)
     words = {"exclude": "photo", "reject": "reading", "drop_sign": "sign", "drop_clue": "clue"}
@@ -156,9 +158,11 @@ def excluded(
     return tuple(found)
 
 
-def _why_unused(clue: Clue, informs: bool) -> str:
+def _why_unused(clue: Clue, informs: bool, split: bool) -> str:
     if not clue.mentions and not clue.routes:
         return "no name and no route number was read on it"
+    if informs and split:
+        return "agrees with none of the places that the others speak for"
     if informs:
         return "no clue of the case names a place that is known well enough"
     doubt = min((mention.matches.none for mention in clue.mentions), default=1.0)

@@ -64,7 +64,7 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
     hypothesis alone names no site. No evidence means that chance explains the clues as well.
     """
     explained = belief.any_explained()
-    if explained < number("verdict", "explained"):
+    if belief.plates and explained < number("verdict", "explained"):
         return Verdict(
             "none",
             f"No evidence: with {percent(1 - explained)} probability no name that was read is that of a place nearby.",
@@ -87,6 +87,8 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
         if sites
         else "no named place lies in it"
     )
+    if not belief.plates:
+        where = f"no sign speaks for it, only what the researcher added; it lies {where}"
     apart = _road_points_apart(sites)
     return Verdict("region", f"A region, not a place: {where}; 90 % lie within {area_text(wide)}; {apart or best}.")
 
