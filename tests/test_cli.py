@@ -82,6 +82,53 @@ def test_the_same_case_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
         assert (again / name).read_bytes() == (out / name).read_bytes(), name
 
 
+def test_evidence_and_corrections_are_kept_until_a_fresh_start(out: Path, tmp_path: Path) -> None:
+    """What a session adds is applied again by the next run into the same folder, and recorded; --afresh drops it."""
+    (tmp_path / "river.geojson").write_text(
+        '{"type": "LineString", "coordinates": [[30.5, 51.9], [30.6, 51.5], [30.8, 51.2]]}', encoding="utf-8"
+    )
+    evidence = tmp_path / "evidence.toml"
+    evidence.write_text('[[area]]\nfile = "river.geojson"\nwithin_km = 3\nratio = 20\n', encoding="utf-8")
+    clues, again = out.parent / "clues.csv", tmp_path / "again"
+
+    def run(*more: str | Path) -> tuple[dict[str, object], str]:
+        result = geoinfer("infer", clues, "-o", again, *more)
+        assert result.exit_code == 0, result.output
+        assert geoinfer("verify", again).exit_code == 0
+        return json.loads((again / "report.json").read_text(encoding="utf-8")), result.output
+
+    first, told = run("--evidence", evidence)
+    assert "evidence: area-1" in told
+    assert first["observations"][0]["ratio"] == 20
+    assert '"observation"' in (again / "ledger.jsonl").read_text(encoding="utf-8")
+    second, told = run()
+    assert "kept from an earlier session (--afresh drops it): observation area-1" in told
+    assert second["sites"] == first["sites"]
+    third, told = run("--afresh")
+    assert "earlier session" not in told
+    assert third["sites"] == json.loads((out / "report.json").read_text(encoding="utf-8"))["sites"]
+    assert not (again / "corrections.json").exists()
+
+
+def test_corrections_of_another_case_are_not_taken(out: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("name\nЖитомир\n", encoding="utf-8")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "corrections.json").write_text(
+        '{"format": 1, "about": {"photos": [], "clues": "clues.csv"}, '
+        '"corrections": [{"what": "drop_sign", "sign": "s1"}]}',
+        encoding="utf-8",
+    )
+    result = geoinfer("infer", other, "-o", tmp_path / "x")
+    assert result.exit_code == 2
+    assert "--afresh" in result.output
+
+
+def test_the_file_of_evidence_is_explained() -> None:
+    result = geoinfer("evidence")
+    assert all(f"[[{kind}]]" in result.output for kind in ("area", "search", "sun", "prior"))
+
+
 def test_lookup(out: Path) -> None:
     result = geoinfer("lookup", "Чернiгов", "--json")  # Latin i on purpose
     found = json.loads(result.output)
@@ -93,6 +140,7 @@ def test_lookup(out: Path) -> None:
     ("arguments", "told"),
     [
         (("infer", "CLUES", "-o", "OUT", "--near", "ATLANTIS"), "ATLANTIS"),
+        (("infer", "CLUES", "-o", "OUT", "--evidence", "CLUES"), "TOML"),
         (("run", "no-such-folder", "-o", "OUT"), "no-such-folder"),
         (("run", "EMPTY", "-o", "OUT"), "no photos found"),
         (("run", "CLUES", "-o", "OUT", "--engine", "oracle"), "signs"),
