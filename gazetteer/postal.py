@@ -115,7 +115,8 @@ def _inside(rows: Sequence[Row], source: Source) -> list[Row]:
     for row, country, admin1 in zip(rows, borders.country(lon, lat), borders.admin1(lon, lat), strict=True):
         wanted, found = (row[3], str(admin1)) if row[3] else (row[1], str(country))
         if wanted == found:
-            kept.append(row)
+            number, code, place, iso, x, y = row
+            kept.append((number, code, place, iso or str(admin1), x, y))
         else:
             source.faults.add(
                 f"line {row[0]}", f"{row[2]!r} is said to be in {wanted} and lies in {found or 'no country'}"

@@ -29,6 +29,9 @@ AREA_KM = {"country": 200.0, "oblast": 70.0, "district": 25.0}
 """Radii for areas whose extent a source does not tell: about those of Ukraine."""
 
 
+_CYRILLIC = frozenset(CODES.values())
+
+
 class RowError(ValueError):
     """What is wrong with one row."""
 
@@ -120,7 +123,8 @@ class Record:
         made = assemble(self.name, [name.text for name in others], self.country, own)
         if not own and len({flags & 7 for _, flags in made} & set(CODES.values())) < 2:
             made += _by_rule(told, self.country)
-        return _with_languages(made, told, {name.text: name.flags for name in others if name.flags}, self.country)
+        marks = {name.text: name.flags for name in others if name.flags}
+        return _led_by_its_script(_with_languages(made, told, marks, self.country), self.country)
 
 
 def _by_rule(told: dict[str, str], country: str) -> list[tuple[str, int]]:
@@ -158,6 +162,19 @@ def _with_languages(
         else:
             kept.append((name, language))
     return kept
+
+
+def _led_by_its_script(names: list[tuple[str, int]], country: str) -> list[tuple[str, int]]:
+    """Make a Cyrillic name that the source has the main one in Ukraine, Russia and Belarus, not its romanisation."""
+    main = next((name for name, flags in names if flags & MAIN), "")
+    own = CODES.get(OWN_LANGUAGE.get(country, ""))
+    told = [
+        (flags & 7 != own, at) for at, (_, flags) in enumerate(names) if flags & 7 in _CYRILLIC and not flags & DERIVED
+    ]
+    if own is None or not told or script(main) == "cyrillic":
+        return names
+    _, best = min(told)
+    return [(name, flags & ~MAIN | (MAIN if at == best else 0)) for at, (name, flags) in enumerate(names)]
 
 
 @dataclass(slots=True)

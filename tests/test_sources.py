@@ -329,6 +329,10 @@ class TestGeoJSON:
             [("Ленино", "ru", "main"), ("Леніно", "uk", "rule"), ("Леніно", "be", "rule")],
         ),
         (
+            Record("x:5", "Kamaryn", (Name("Комарин", "ru"),), "town", 30.6, 51.4, country="BY"),
+            [("Kamaryn", "en", ""), ("Комарин", "ru", "main"), ("Камарин", "uk", "rule"), ("Камарын", "be", "rule")],
+        ),
+        (
             Record("x:4", "Сновськ", (Name("Щорс", "uk", HISTORIC),), "town", 31.9, 51.8, country="UA"),
             [("Сновськ", "uk", "main"), ("Сновск", "ru", "rule"), ("Сноўск", "be", "rule"), ("Щорс", "", "old")],
         ),
