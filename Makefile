@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check setup setup-test apt clean bench-belief bench-scale bench-faults bench-reading
+.PHONY: demo test check setup setup-test apt clean bench-belief bench-scale bench-faults bench-map bench-reading
 
 demo: $(VENV)/.run
 	$(BIN)/geoinfer demo --out demo-out
@@ -64,6 +64,9 @@ apt:
 PHOTOS ?= 10000
 bench-scale: $(VENV)/.test
 	$(BIN)/python benchmarks/scale.py --photos $(PHOTOS)
+
+bench-map: apt $(VENV)/.test
+	$(BIN)/python benchmarks/map.py
 
 bench-faults: $(VENV)/.test
 	$(BIN)/python benchmarks/faults.py

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from geoinfer.corrections import FILE_NAME as CORRECTIONS
 from geoinfer.corrections import corrections_bytes
 from geoinfer.errors import LedgerError
+from geoinfer.escape import plain
 from geoinfer.geopackage import write_gpkg
 from geoinfer.kept_readings import FILE_NAME, kept_hashes
 from geoinfer.kml import write_kml
@@ -77,7 +78,7 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
         "case.gpkg": lambda path: write_gpkg(findings, path),
     }
     if findings.corrections:
-        content = corrections_bytes(findings.corrections, findings.about)
+        content = corrections_bytes(plain(findings.corrections), plain(findings.about))
         writers[CORRECTIONS] = partial(_write, content=content)
     for reading_id, png in usable_crops(findings).items():
         writers[crop_file(reading_id)] = partial(_write, content=png)

@@ -9,6 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +44,7 @@ def sites_frame(findings: Findings) -> gpd.GeoDataFrame:
     """
     import geopandas as gpd
 
-    codes = sorted({code for site in findings.sites for code in site.km_to})
-    rows = [_row(site_facts(site), codes) for site in findings.sites]
-    columns = list(_row(_NO_SITE, codes))
+    columns, rows = _records(findings)
     points = gpd.points_from_xy([row["lon"] for row in rows], [row["lat"] for row in rows], crs="EPSG:4326")
     return gpd.GeoDataFrame({name: [row[name] for row in rows] for name in columns}, geometry=points)
 
@@ -54,23 +55,41 @@ _NO_SITE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _row(site: dict[str, Any], codes: list[str]) -> dict[str, Any]:
+def _row(site: dict[str, Any], codes: Mapping[str, str]) -> dict[str, Any]:
     return {
         "rank": site["rank"],
         "name": site["name"],
         **{f"name_{language}": site["names"].get(language, "") for language in LANGUAGES},
         **{key: site[key] for key in ("kind", "probability", "lon", "lat", "uncertainty_m", "radius_km")},
         **{key: site[key] for key in ("country", "admin1")},
-        **{f"km_to_{whole(code)}": site["km_to"].get(whole(code)) for code in codes},
+        **{column: site["km_to"].get(code) for code, column in codes.items()},
         "reasons": " | ".join(site["reasons"]),
     }
 
 
 def _records(findings: Findings) -> tuple[list[str], list[dict[str, Any]]]:
     """Columns and rows with Python's own numbers, and None where a value is missing."""
-    codes = sorted({code for site in findings.sites for code in site.km_to})
+    codes = border_columns(sorted({whole(code) for site in findings.sites for code in site.km_to}))
     rows: list[dict[str, Any]] = plain([_row(site_facts(site), codes) for site in findings.sites])
     return list(_row(_NO_SITE, codes)), rows
+
+
+def border_columns(codes: list[str]) -> dict[str, str]:
+    """Name the column of the distance to each border; a border may be a file of the researcher's, with any name.
+
+    Databases tell no small letters from large ones in a column's name, and take few signs.
+
+    >>> border_columns(["BY", "RU-BRY", "my front", "My/Front"])
+    {'BY': 'km_to_BY', 'RU-BRY': 'km_to_RU-BRY', 'my front': 'km_to_my_front', 'My/Front': 'km_to_My_Front_2'}
+    """
+    columns: dict[str, str] = {}
+    taken: set[str] = set()
+    for code in codes:
+        base = "km_to_" + re.sub(r"[^A-Za-z0-9-]+", "_", code)[:40]
+        numbered = (base if n == 1 else f"{base}_{n}" for n in count(1))
+        columns[code] = next(name for name in numbered if name.casefold() not in taken)
+        taken.add(columns[code].casefold())
+    return columns
 
 
 def write_csv(findings: Findings, path: Path) -> None:

@@ -247,6 +247,10 @@
       document.body.classList.remove("gi-printing");
       map.invalidateSize({ animate: false });
     });
+    // On a phone a popup takes the whole map: the controls above it step back until it is closed.
+    map.on("popupopen popupclose", function (event) {
+      map.getContainer().classList.toggle("gi-popped", event.type === "popupopen");
+    });
     gi.map = map;
     document.documentElement.setAttribute("data-geoinfer", "shown");
     return map;
