@@ -31,7 +31,6 @@ from geoinfer.publish import publish_case
 from geoinfer.result import Findings, Verdict
 from geoinfer.save import save_case
 from geoinfer.signs import Sign
-from geoinfer.signs import Sign
 from geoinfer.verify import verify_case
 
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
@@ -42,10 +41,11 @@ CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
 """What moves a terminal's cursor, or is no text."""
 UNSEEN = "\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 """What reorders or hides text."""
-OWN_TAGS = set(
-    "html head meta title style script body a div main aside noscript p header h1 h2 code figure figcaption section ol ul "
-    "li b bdi span small br img svg rect path circle text".split()
-)
+OWN_TAGS = {
+    "html", "head", "meta", "title", "style", "script", "body", "a", "div", "main", "aside", "noscript", "p", "header",
+    "h1", "h2", "code", "figure", "figcaption", "section", "ol", "ul", "li", "b", "bdi", "span", "small", "br", "img",
+    "svg", "rect", "path", "circle", "text",
+}  # fmt: skip
 
 
 def test_the_corpus_is_large_enough() -> None:
@@ -79,8 +79,8 @@ def everywhere() -> Findings:
         for n, text in enumerate(CORPUS)
     )
     sites = tuple(
-        replace(good.sites[n % 7], rank=n + 1, name=text, names={"uk": text, text: text}, reasons=(text, text), kind=text,
-                country=text, admin1=text, km_to={text: 1.0})
+        replace(good.sites[n % 7], rank=n + 1, name=text, names={"uk": text, text: text}, reasons=(text, text),
+                kind=text, country=text, admin1=text, km_to={text: 1.0})
         for n, text in enumerate(CORPUS)
     )  # fmt: skip
     facts = ("name", "version", "licence", "url", "attribution")
@@ -250,8 +250,9 @@ def test_no_script_runs(name: str, folder: Path, browser: Any) -> None:
             # Popups and tooltips, as if the marks had been clicked and hovered over.
             for kind in ("Popup", "Tooltip"):
                 page.evaluate(
-                    f"() => {{ const with_one = []; geoinfer.map.eachLayer(one => {{ if (one.get{kind} && one.get{kind}())"
-                    f" {{ with_one.push(one); }} }}); with_one.slice(0, 25).forEach(one => one.open{kind}()); }}"
+                    f"""() => {{ const found = [];
+                    geoinfer.map.eachLayer(one => one.get{kind} && one.get{kind}() && found.push(one));
+                    found.slice(0, 25).forEach(one => one.open{kind}()); }}"""
                 )
         page.wait_for_timeout(300)
         assert page.evaluate("window.pwned") is None
