@@ -2,7 +2,8 @@
 
 A country dump lists alternate names without languages; this table has them, for all countries or for one. The columns
 are those of the readme of https://download.geonames.org/export/dump/ (CC BY 4.0). The table has no places of its own:
-its names go to the GeoNames places of the other sources and of the shipped gazetteer.
+its names go to the GeoNames places of the other sources and of the shipped gazetteer. A settlement of Ukraine's codifier
+goes by its GeoNames id only where the dump of Ukraine is among the sources.
 """
 
 from __future__ import annotations
@@ -32,17 +33,26 @@ def read_alternates(table: Table, source: Source, wanted: frozenset[str] | None 
     wanted
         Ids such as ``geonames:710735`` of the places whose names are kept; None for all.
     """
+    # The whole table has 18 million rows: most must cost no more than a look.
+    numbers = (
+        None if wanted is None else {id_.removeprefix("geonames:") for id_ in wanted if id_.startswith("geonames:")}
+    )
     for number, line in table.lines():
         if line is None:
             source.faults.add(f"line {number}", "longer than any row of alternate names")
-        elif line.strip():
-            try:
-                found = parse(line)
-            except RowError as fault:
-                source.faults.add(f"line {number}", fault)
-            else:
-                if found is not None and (wanted is None or found[0] in wanted):
-                    source.alternates.setdefault(found[0], []).append(found[1])
+            continue
+        head = line.split("\t", 2)
+        if not line.strip() or (
+            numbers is not None and len(head) == 3 and head[1].isdigit() and head[1] not in numbers
+        ):
+            continue
+        try:
+            found = parse(line)
+        except RowError as fault:
+            source.faults.add(f"line {number}", fault)
+        else:
+            if found is not None:
+                source.alternates.setdefault(found[0], []).append(found[1])
 
 
 def parse(line: str) -> tuple[str, Name] | None:

@@ -110,7 +110,9 @@ class Borders:
             raise GazetteerError(f"the border code {code!r} belongs to a country or division: choose another name")
         if geometry.geom_type not in ("Polygon", "MultiPolygon") or geometry.is_empty:
             raise GazetteerError(f"a territory must be a polygon or multipolygon, not {geometry.geom_type}")
-        return Borders(self.countries, self.divisions, self.lines, self.names, {**self.extra, code: geometry})
+        # What was sampled stays good, but for a territory that had this code before.
+        samples = {known: own for known, own in self._samples.items() if known != code}
+        return Borders(self.countries, self.divisions, self.lines, self.names, {**self.extra, code: geometry}, samples)
 
     def codes(self) -> tuple[str, ...]:
         """Return every known code: ISO 3166-1 alpha-2 of countries, ISO 3166-2 of divisions, brought territories."""

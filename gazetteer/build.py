@@ -30,7 +30,7 @@ from gazetteer.postal import URL as POSTAL_URL
 from gazetteer.postal import read_postal
 from gazetteer.records import SETTLEMENTS, Record, Source, divisions
 from gazetteer.spellings import own_names
-from gazetteer.tables import DERIVED, MAIN, Draft, keys_by_name, pack, read, unpack, write
+from gazetteer.tables import DERIVED, MAIN, Draft, Tables, keys_by_name, pack, read, unpack, write
 from gazetteer.wof import LICENCE as WOF_LICENCE
 from gazetteer.wof import URL as WOF_URL
 from gazetteer.wof import read_wof
@@ -147,14 +147,27 @@ def build(
     if not output.parent.is_dir():
         raise GazetteerError(f"{output} cannot be written: no such folder; give a file in a folder you may write to")
     kinds = [kind_of(path) for path in sources]
-    found = [_read(path, kind, licences or {}, progress) for path, kind in zip(sources, kinds, strict=True)]
+    found = [
+        _read(path, kind, licences or {}, progress)
+        for path, kind in zip(sources, kinds, strict=True)
+        if kind != "alternates"
+    ]
+    shipped = None if only else read(SHIPPED)
+    wanted = frozenset(
+        id_ for source in found for record in source.records for id_ in (record.id, *record.same_as)
+    ) | frozenset(shipped.ids if shipped else ())
+    found += [
+        _read(path, kind, licences or {}, progress, wanted)
+        for path, kind in zip(sources, kinds, strict=True)
+        if kind == "alternates"
+    ]
     if not any(source.records or source.alternates or source.extras for source in found):
         first = next((f"{s.path.name}, {fault}" for s in found for fault in s.faults.first), "they are empty")
         raise GazetteerError(f"{', '.join(path.name for path in sources)}: no usable row ({first}); valid are: {VALID}")
     _distinct_titles(found)
     _locate(found)
     fresh, same_as = _together(found)
-    merger, shipped_sources, keys_of = _shipped(found, fresh, same_as, only)
+    merger, shipped_sources, keys_of = _shipped(found, fresh, same_as, shipped)
     _add_alternates(found, merger)
     _spell_postal(found, merger)
     about = shipped_sources + [source.about() for source in found]
@@ -178,8 +191,10 @@ def build(
     return Report(output, len(tables.ids), counts, merger.merged, reads, tuple(extras))
 
 
-def _read(path: Path, kind: str, licences: Mapping[str, str], progress: bool) -> Source:
-    """Read one source of a kind."""
+def _read(
+    path: Path, kind: str, licences: Mapping[str, str], progress: bool, wanted: frozenset[str] | None = None
+) -> Source:
+    """Read one source of a kind; of alternate names those of the wanted ids."""
     title, licence, url = _ABOUT[kind]
     source = Source(path, kind, f"{title} {path.name}", "", licences.get(path.name, licence), url)
     if kind == "osm":
@@ -189,7 +204,7 @@ def _read(path: Path, kind: str, licences: Mapping[str, str], progress: bool) ->
         source.version = table.date
         table.show_progress(progress)
         if kind == "alternates":
-            read_alternates(table, source)
+            read_alternates(table, source, wanted)
         else:
             _READERS[kind](table, source)
     return source
@@ -252,7 +267,7 @@ def _together(found: Sequence[Source]) -> tuple[Merger, dict[str, tuple[str, ...
 
 
 def _shipped(
-    found: Sequence[Source], fresh: Merger, same_as: Mapping[str, tuple[str, ...]], only: bool
+    found: Sequence[Source], fresh: Merger, same_as: Mapping[str, tuple[str, ...]], shipped: Tables | None
 ) -> tuple[Merger, list[dict[str, str]], dict[str, str]]:
     """Merge what the sources have into the shipped places.
 
@@ -260,9 +275,8 @@ def _shipped(
     -------
     The places, the sources of the shipped ones, and their search keys.
     """
-    if only:
+    if shipped is None:
         return fresh, [], {}
-    shipped = read(SHIPPED)
     replaced = {record.country for source in found if source.kind == "geonames" for record in source.records}
     kept = [d for d in unpack(shipped) if not (d.id.startswith("geonames:") and d.country in replaced)]
     used = _place_anew(kept, fresh.drafts)
