@@ -2,8 +2,8 @@
 
 A country dump lists alternate names without languages; this table has them, for all countries or for one. The columns
 are those of the readme of https://download.geonames.org/export/dump/ (CC BY 4.0). The table has no places of its own:
-its names go to the GeoNames places of the other sources and of the shipped gazetteer. A settlement of Ukraine's codifier
-goes by its GeoNames id only where the dump of Ukraine is among the sources.
+its names go to the GeoNames places of the other sources and of the shipped gazetteer. A settlement of Ukraine's
+codifier goes by its GeoNames id only where the dump of Ukraine is among the sources.
 """
 
 from __future__ import annotations
