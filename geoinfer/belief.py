@@ -247,7 +247,7 @@ def infer_belief(
             total += observation.log_likelihood(points)
         return total
 
-    grid = Grid(cells, world, _base(off), weight_of, log_of, log_of_points)
+    grid = Grid(cells, world, world.base_shares(off), weight_of, log_of, log_of_points)
     grid.refine()
     positions = grid.positions()
     log_total, weight = grid.log_total(), grid.weight()
@@ -278,11 +278,6 @@ def _search_area(
     for observation in observations:
         discs.extend(observation.extent() or [])
     return discs, list(dict.fromkeys(codes))
-
-
-def _base(off: AbstractSet[str]) -> float:
-    """Give what road points weigh of their base measure: without the rule, no more than a strip of one kilometre."""
-    return 1.0 / number("main_roads", "area_km2_per_km") if "main_roads" in off else 1.0
 
 
 def _terms_at_points(clue: Clue, world: World, off: AbstractSet[str]) -> PlateTerms:

@@ -31,6 +31,7 @@ DETOUR_GRID = 600
 RADIAL_NODES = 400
 ROAD_STRETCH_KM = 0.2
 MOST_ROUTE_DETOUR = 1.05
+RADIUS_OF_68 = 1.5096
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,11 @@ def direction_range_km(place: Place) -> float:
     return float(number("direction", "km_at_1000") * (people / 1000) ** number("direction", "exponent"))
 
 
+def deviation_km(place: Place) -> float:
+    """Give the standard deviation of a coordinate along each axis; its uncertainty is the radius that holds 68 %."""
+    return place.uncertainty_km / RADIUS_OF_68
+
+
 def search_disc(sighting: Sighting) -> Disc:
     """Bound where the camera can have stood if the sign is true, generously."""
     place, factor = sighting.place, number("search_area", "reach_factor")
@@ -110,21 +116,21 @@ def at_settlement(place: Place, away: Floats, extent_km: Floats) -> Floats:
     """
     spread = np.hypot(
         np.hypot(town_radius_km(place.population), number("settlement", "edge_km")),
-        np.hypot(place.uncertainty_km, extent_km / 2),
+        np.hypot(deviation_km(place), extent_km / 2),
     )
     return np.asarray(np.exp(-0.5 * (away / spread) ** 2) / spread**2)
 
 
 def on_the_way(place: Place, away: Floats) -> Floats:
     """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
-    inner = np.hypot(town_radius_km(place.population), place.uncertainty_km)
+    inner = np.hypot(town_radius_km(place.population), deviation_km(place))
     return np.asarray(np.exp(-0.5 * (away / direction_range_km(place)) ** 2) * -np.expm1(-((away / inner) ** 2)))
 
 
 def number_error_km(place: Place, km: float) -> float:
     """Spread of the number on a distance sign about the routed kilometres: rounding, road, and where the centre is."""
     rule = parameters()["distance"]
-    centre = np.hypot(float(rule["centre_of_radius"]) * town_radius_km(place.population), place.uncertainty_km)
+    centre = np.hypot(float(rule["centre_of_radius"]) * town_radius_km(place.population), deviation_km(place))
     return float(np.hypot(np.hypot(float(rule["rounding_km"]), float(rule["road_relative"]) * km), centre))
 
 

@@ -100,7 +100,7 @@ def _needs_no_name(clue: Clue) -> bool:
 def content(clue: Clue) -> Hashable:
     """Give what a clue's likelihood depends on, so that it can be kept; not its id, photo or note."""
     names = tuple(
-        (m.name, m.km, m.km_other, tuple((match.place.id, match.probability) for match in likely(m)))
+        (m.name, m.km, m.km_other, bool(m.readings), tuple((match.place.id, match.probability) for match in likely(m)))
         for m in clue.mentions
     )
     return clue.kind, names, clue.routes, clue.country, clue.post_km
@@ -144,8 +144,8 @@ def plate_terms(clue: Clue, positions: Positions, world: World, without_rules: S
     """
     n, error = len(positions), _error("plate", without_rules)
     named = [mention for mention in clue.mentions if likely(mention)]
-    misread = misread_share([m.km for m in clue.mentions], clue.kind) if "list_order" not in without_rules else None
-    parts = [_sight_all(mention, clue, positions, world, misread, without_rules) for mention in named]
+    kms = [m.km for m in clue.mentions] if "list_order" not in without_rules else []
+    parts = [_sight_all(mention, clue, positions, world, kms, without_rules) for mention in named]
     others = _other_parts(clue, positions, world, without_rules)
     at = union([part.at for _, part in parts] + [part.at for _, part in others], n)
     here = positions.take(at)
@@ -195,11 +195,17 @@ def _is_ahead(mention: Mention, clue: Clue) -> bool:
 
 
 def _sight_all(
-    mention: Mention, clue: Clue, positions: Positions, world: World, misread: float | None, without_rules: Set[str]
+    mention: Mention,
+    clue: Clue,
+    positions: Positions,
+    world: World,
+    kms: Sequence[float | None],
+    without_rules: Set[str],
 ) -> tuple[float, Spread]:
     """Add up a name's bearers; give with them the part in which it names no place that is known."""
     error = _error("entry", without_rules)
-    known = sightings(mention, clue.kind, _error("km", without_rules) if misread is None else misread)
+    misread = LEAST_ERROR if "sign_error" in without_rules else misread_share(kms, clue.kind, bool(mention.readings))
+    known = sightings(mention, clue.kind, misread)
     use_latin = "romanisation" not in without_rules
     bearers = []
     for probability, sighting in known:

@@ -17,7 +17,7 @@ from geoinfer.geodesy import Floats
 from geoinfer.hexes import Cells
 from geoinfer.lateral import mass_in_cells
 from geoinfer.parameters import number
-from geoinfer.positions import ROAD, Integers, Positions, points_inside, together
+from geoinfer.positions import Integers, Positions, points_inside, together
 from geoinfer.world import World
 
 Weigh = Callable[[Positions], Floats]
@@ -33,8 +33,8 @@ class Grid:
         H3 indexes of one resolution: the search area.
     world
         The fixed points, and what is known of cells.
-    road_share
-        What the base measure of road points is multiplied by.
+    shares
+        What all fixed points keep of their base measure; None for all of it.
     weight_of
         Gives the weight of positions under the border hypothesis.
     log_of
@@ -47,12 +47,12 @@ class Grid:
         self,
         cells: Cells,
         world: World,
-        road_share: float,
+        shares: Floats | None,
         weight_of: Weigh,
         log_of: Weigh,
         log_of_points: WeighPoints,
     ) -> None:
-        self._world, self._road_share = world, road_share
+        self._world, self._shares = world, shares
         self._weight_of, self._log_of = weight_of, log_of
         self._ids = cells
         own = world.cells.positions(cells)
@@ -63,14 +63,15 @@ class Grid:
         self._point_log = log_of_points(self._inside, self._points)
 
     def _rated(self, points: Positions) -> Positions:
-        if self._road_share == 1.0:
+        if self._shares is None:
             return points
-        return replace(points, area_km2=np.where(points.kind == ROAD, self._road_share, 1.0) * points.area_km2)
+        shares = np.where(points.point >= 0, self._shares[points.point], 1.0)
+        return replace(points, area_km2=shares * points.area_km2)
 
     def refine(self) -> None:
-        """Split cells until those that hold the belief are of the finest resolution."""
+        """Split cells until those that hold the belief are fine; those that hold much of it go one step further."""
         last = int(number("search_area", "last_resolution"))
-        for _ in range(last):
+        for _ in range(last + 1):
             chosen = self._to_split(last)
             if not len(chosen):
                 return
@@ -80,7 +81,9 @@ class Grid:
         mass = self._mass()
         order = np.argsort(-mass, kind="stable")
         held = int(np.searchsorted(np.cumsum(mass[order]), number("search_area", "keep"))) + 1
-        coarse = order[:held][hexes.resolution(self._ids[order[:held]]) < last]
+        level = hexes.resolution(self._ids[order[:held]])
+        heavy = mass[order[:held]] > number("search_area", "heavy")
+        coarse = order[:held][(level < last) | (heavy & (level < last + 1))]
         room = int((number("search_area", "max_cells") - len(self._ids)) // 6)
         return np.sort(coarse[: max(room, 0)])
 

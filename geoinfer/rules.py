@@ -8,6 +8,7 @@ RULES = {
     "border_proximity": "the place is near the borders of the hypothesis",
     "near_crossing": "on those borders, crossings are more probable than the rest",
     "main_roads": "photographs of signs are mostly taken on main roads",
+    "junctions": "direction and distance signs stand just before and past junctions",
     "settlement_sign": "a settlement's plate stands at its edge",
     "direction_sign": "direction signs for a place thin out with the distance, later for large places",
     "distance_sign": "kilometres on a sign are road kilometres to the centre",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Set
+from dataclasses import replace
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,8 @@ import numpy.typing as npt
 from geoinfer.facts import CellFacts, Facts
 from geoinfer.geodesy import Floats
 from geoinfer.lateral import Lateral
-from geoinfer.positions import CELL, fixed_points
+from geoinfer.parameters import number
+from geoinfer.positions import CELL, ROAD, fixed_points
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -118,7 +120,29 @@ class World:
 
     @cached_property
     def _fixed(self) -> tuple[Positions, Cells]:
-        return fixed_points(self.road_points, self.crossings)
+        points, ids = fixed_points(self.road_points, self.crossings)
+        return replace(points, area_km2=points.area_km2 * self._junction_times(points)), ids
+
+    def _junction_times(self, points: Positions) -> Floats:
+        """Give how many times as much every fixed point weighs for standing just beside a junction."""
+        ends = np.bincount(np.concatenate([self.roads.a, self.roads.b]), minlength=len(self.roads.lon))
+        meet, road = ends >= 3, np.maximum(points.road, 0)
+        edge, offset = self.road_points.edge[road], self.road_points.offset_km[road]
+        reach = number("junctions", "reach_km")
+        beside = (meet[self.roads.a[edge]] & (offset <= reach)) | (
+            meet[self.roads.b[edge]] & (self.roads.km[edge] - offset <= reach)
+        )
+        return np.where(beside & (points.kind == ROAD), number("junctions", "times"), 1.0)
+
+    def base_shares(self, without_rules: Set[str]) -> Floats | None:
+        """Give what of their base measure fixed points keep without the rules of the prior; None for all of it."""
+        shares = np.ones(len(self.points))
+        if "main_roads" in without_rules:
+            # No more than a strip of a kilometre along each road.
+            shares[self.points.kind == ROAD] /= number("main_roads", "area_km2_per_km")
+        if "junctions" in without_rules:
+            shares /= self._junction_times(self.points)
+        return shares if without_rules & {"main_roads", "junctions"} else None
 
     @property
     def points(self) -> Positions:
@@ -157,6 +181,11 @@ class World:
         values = np.empty(len(positions), dtype=np.promote_types(of_cells.dtype, of_points.dtype))
         values[cell], values[~cell] = of_cells, of_points
         return values
+
+    def forget(self) -> None:
+        """Forget what clues said; what is known of positions stays."""
+        self._remembered.clear()
+        self._constants.clear()
 
     def remember(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """Give what was made for a key before, or make it and keep it. It must depend on nothing but the key."""
@@ -257,7 +286,6 @@ class World:
     @cached_property
     def _cities(self) -> tuple[list[Place], Floats]:
         from geoinfer.geodesy import ecef_km
-        from geoinfer.parameters import number
 
         found = [
             place

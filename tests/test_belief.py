@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from geoinfer.belief import Belief, bearers, infer_belief, usable
 from geoinfer.clues import Clue, ClueRow, build_clues
-from geoinfer.geodesy import distance_km
+from geoinfer.geodesy import Floats, distance_km
 from geoinfer.hypothesis import Hypothesis
+from geoinfer.positions import ROAD, Disc, Positions
 from geoinfer.world import World
 
 NO_BORDERS = Hypothesis(near=())
@@ -119,3 +120,106 @@ def test_a_country_the_researcher_vouches_for_weighs(world: World) -> None:
 def test_the_same_clues_give_the_same_belief(world: World) -> None:
     one, two = (believe(world, ClueRow("s1", name="Ріпки")) for _ in range(2))
     assert np.array_equal(one.posterior, two.posterior)
+
+
+def test_what_is_known_of_other_cases_changes_nothing(world: World) -> None:
+    """A world remembers places and positions; a fresh one gives the same belief to the last bit."""
+    believe(world, ClueRow("s1", "distance", "Гомель", km=72), hypothesis=Hypothesis())
+    rows = (ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s2", "route", road="M01"))
+    fresh = World()
+    one, two = (believe(w, *rows, hypothesis=Hypothesis()) for w in (world, fresh))
+    assert np.array_equal(one.posterior, two.posterior)
+    assert np.array_equal(one.positions.cell_ids, two.positions.cell_ids)
+
+
+def test_contributions_add_up(world: World) -> None:
+    rows = (ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s2", "route", road="M01"))
+    belief = believe(world, *rows, hypothesis=Hypothesis())
+    parts = belief.contributions()
+    assert list(parts) == ["clue-1", "clue-2", "borders"]
+    log = np.log(belief.positions.area_km2) + sum(parts.values())
+    expected = np.exp(log - log.max())
+    prior = belief.positions.area_km2 * belief.weight
+    mixed = (1 - belief.case_error) * expected / expected.sum() + belief.case_error * prior / prior.sum()
+    assert belief.posterior == pytest.approx(mixed)
+
+
+def test_a_belief_without_a_part_is_the_one_without_it(world: World) -> None:
+    rows = (ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s2", "distance", "Гомель", km=72))
+    both = believe(world, *rows, hypothesis=Hypothesis())
+    less = both.without("clue-2")
+    afresh = believe(world, rows[0], hypothesis=Hypothesis())
+    assert list(less.plates) == ["clue-1"]
+    for point in ((31.09, 51.82), (30.97, 52.07), (31.28, 51.5)):
+        assert mass_within(less, *point, 10) == pytest.approx(mass_within(afresh, *point, 10), abs=0.05)
+    assert np.array_equal(both.without("borders").posterior, both.neutral)
+    with pytest.raises(KeyError, match="clue-1, clue-2, borders"):
+        both.without("clue-7")
+
+
+@dataclass(frozen=True)
+class Eastward:
+    """An observation that favours the east and widens the search."""
+
+    key: str = "observation-1"
+
+    def extent(self) -> list[Disc] | None:
+        return [Disc(33.0, 51.5, 30.0)]
+
+    def log_likelihood(self, positions: Positions) -> Floats:
+        return np.where(positions.lon > 31.3, np.log(20.0), 0.0)
+
+
+def test_an_observation_weighs_and_widens_the_search(world: World) -> None:
+    clues = clues_of(world, ClueRow("s1", "settlement_begin", "Чернігів"))
+    plain = infer_belief(clues, NO_BORDERS, world.borders, world)
+    held = infer_belief(clues, NO_BORDERS, world.borders, world, [Eastward()])
+    assert plain is not None
+    assert held is not None
+    east = [float(b.posterior[b.positions.lon > 31.3].sum()) for b in (plain, held)]
+    assert east[1] > east[0] + 0.2
+    assert held.positions.lon.max() > 33 > plain.positions.lon.max()
+    assert held.parts() == ("clue-1", "observation-1", "borders")
+    assert held.without("observation-1").posterior.sum() == pytest.approx(1.0)
+    alone = infer_belief((), NO_BORDERS, world.borders, world, [Eastward()])
+    assert alone is not None
+
+
+def test_rules_can_be_switched_off_by_name(world: World) -> None:
+    clues = clues_of(world, ClueRow("s1", "distance", "Чернігів", km=39))
+    usual = infer_belief(clues, Hypothesis(), world.borders, world)
+    assert usual is not None
+    for rule in (
+        "border_proximity",
+        "near_crossing",
+        "main_roads",
+        "junctions",
+        "distance_sign",
+        "case_error",
+        "sign_error",
+    ):
+        belief = infer_belief(clues, Hypothesis(), world.borders, world, without_rules={rule})
+        assert belief is not None
+        assert belief.posterior.sum() == pytest.approx(1.0), rule
+        same = len(belief.posterior) == len(usual.posterior)
+        assert not (same and np.allclose(belief.posterior, usual.posterior)), rule
+    with pytest.raises(ValueError, match="no rule is called nonsense; there are: border_proximity"):
+        infer_belief(clues, Hypothesis(), world.borders, world, without_rules={"nonsense"})
+
+
+def test_both_scripts_kilometres_are_kept(world: World) -> None:
+    """The Latin panel of a sign says 93 for 39: the Cyrillic place leads, the other stays possible."""
+    row = ClueRow("s1", "distance", "Чернігів", other="Chernihiv", km=39, km_other=93)
+    belief = believe(world, row, ClueRow("s2", "route", road="M01"))
+    routed = world.road_km(31.2849, 51.5055)[np.maximum(belief.positions.road, 0)]
+    on_road = belief.positions.kind == ROAD
+    at_39, at_93 = (float(belief.posterior[on_road & (np.abs(routed - km) < 8)].sum()) for km in (39, 93))
+    assert at_39 > 2 * at_93 > 0.05
+
+
+def test_distances_that_run_through_each_other_keep_every_road(world: World) -> None:
+    rows = (ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s1", "distance", "Київ", km=179))
+    belief = believe(world, *rows)
+    roads = world.road_points.ref[np.maximum(belief.positions.road, 0)]
+    for ref in ("M01", "H28"):
+        assert belief.posterior[(belief.positions.kind == ROAD) & (roads == ref)].sum() > 0.03, ref

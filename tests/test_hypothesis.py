@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gazetteer.errors import UnknownBorderError
-from geoinfer.hypothesis import Hypothesis, border_distances, proximity, territories
+from geoinfer.hypothesis import Hypothesis, border_distances, proximity, territories, weigh
 from geoinfer.parameters import number
+from geoinfer.positions import Disc
 from geoinfer.world import World
 
 SENKIVKA, CHERNIHIV, KAZAN = (31.78, 52.108), (31.2849, 51.5055), (49.12, 55.79)
@@ -73,3 +74,35 @@ def test_weights_lie_between_floor_and_one(world: World, lon: float, lat: float)
 def test_distances_are_given_per_border(world: World) -> None:
     away = border_distances(("BY", "RU-BRY"), world.borders, np.array([31.2849]), np.array([51.5055]))
     assert {code: round(float(km[0])) for code, km in away.items()} == {"BY": 46, "RU-BRY": 74}
+
+
+def test_each_border_has_its_own_decay_and_side(world: World) -> None:
+    hypothesis = Hypothesis(near=("BY=30", "RU-BRY:outside"), decay_km=5)
+    assert (hypothesis.near, hypothesis.decay_of("BY"), hypothesis.decay_of("RU-BRY")) == (("BY", "RU-BRY"), 30.0, 5.0)
+    assert hypothesis.settings()["decays"] == {"BY": 30.0}
+    in_bryansk, in_ukraine = (32.25, 52.40), (32.05, 52.08)  # some kilometres from that border, on either side
+    narrow = Hypothesis(near=("RU-BRY:outside",), decay_km=10)
+    inside, outside = weights(narrow, world, in_bryansk, in_ukraine)
+    assert inside == number("border_proximity", "floor") < outside
+    slow, fast = (weights(Hypothesis(near=(near,)), world, CHERNIHIV)[0] for near in ("BY=60", "BY=6"))
+    assert slow > 50 * fast
+
+
+@pytest.mark.parametrize(
+    ("near", "fault"),
+    [("BY=far", "must be kilometres"), ("BY=-3", "positive"), ("BY:left", "valid: both, inside, outside")],
+)
+def test_faults_of_borders_are_named(near: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        Hypothesis(near=(near,))
+
+
+def test_crossings_on_those_borders_weigh_more(world: World) -> None:
+    points = world.points
+    near = points.take(points.near(Disc(30.97, 52.07, 30.0)))
+    with_rule = weigh(Hypothesis(), world.borders, world, near)
+    without = weigh(Hypothesis(), world.borders, world, near, {"near_crossing"})
+    away = near.km_from(30.9699, 52.0747)
+    assert (with_rule / without)[away < 1].mean() > 3
+    assert (with_rule / without)[away > 25].max() < 1.01
+    assert weigh(Hypothesis(near=()), world.borders, world, near) == pytest.approx(1.0)

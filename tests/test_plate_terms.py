@@ -86,7 +86,9 @@ def test_more_names_than_a_direction_carries_are_averaged(around: Positions, wor
     assert scheme.likelihood.max() < short.likelihood.max()
 
 
-@pytest.mark.parametrize("rule", sorted(set(RULES) - {"border_proximity", "near_crossing", "main_roads", "case_error"}))
+@pytest.mark.parametrize(
+    "rule", sorted(set(RULES) - {"border_proximity", "near_crossing", "main_roads", "junctions", "case_error"})
+)
 def test_every_rule_of_plates_changes_something_when_switched_off(rule: str, world: World) -> None:
     """A plate for each rule that it speaks to; without the rule the likelihood is another one."""
     rows = {
