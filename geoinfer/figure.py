@@ -24,7 +24,6 @@ _TOLERANCE = 0.35
 _LAND, _INK, _SIGN, _ACCENT = "#f6f3ec", "#1d2433", "#1c5aa6", "#8a2b52"
 _LINES = {
     # layer: colour, width, dashes
-    "rivers": ("#8fb3cf", 0.9, ""),
     "roads": ("#c6a36b", 0.7, ""),
     "admin1": ("#a39aab", 0.6, "2.5 3"),
     "frontiers": ("#5d4f66", 1.2, ""),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from geoinfer.base_layers import Bounds
     from geoinfer.publish import CoarseBelief
-    from geoinfer.result import Findings
+    from geoinfer.result import Cluster, Findings
 
 MAX_CELLS = 6000
 CELL_MASS = 0.995
@@ -34,6 +34,7 @@ MAX_PHOTOS = 120
 MAX_CROP_BYTES = 60_000
 MAX_CROPS_BYTES = 1_500_000
 MAX_RIVALS = 3
+MAX_CLUSTER_SITES = 3
 MAX_TEXTS = 60
 """Most notes, problems, readings of a sign and other lists of text that the panel shows; the report has them all."""
 
@@ -80,6 +81,7 @@ def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None, w
         "more_sites": max(0, len(findings.sites) - MAX_SITES),
         "elsewhere": report["elsewhere"],
         "notes": _texts(findings.notes, 600),
+        "clusters": [_cluster(one) for one in findings.clusters],
         "photos": _photos(report["photos"], usable_crops(findings)),
         "more_photos": max(0, len(findings.photos) - MAX_PHOTOS),
         "clues": [_clue(clue) for clue in report["clues"] if not clue["photo"]][:MAX_TEXTS],
@@ -118,7 +120,7 @@ def public_data(belief: CoarseBelief, facts: Mapping[str, Any], base: Base | Non
         "cells": _drawn(mass),
         "areas": [{"name": name, "probability": share / 100} for name, share in belief.areas.items()],
         "notes": [f"The answer assumes that places near these borders are more likely: {near}."] if near else [],
-        "named": [], "reach": [], "hypothesis": None,
+        "clusters": [], "named": [], "reach": [], "hypothesis": None,
         "sites": [], "more_sites": 0, "elsewhere": None, "photos": [], "more_photos": 0, "clues": [],
         "problems": [], "more_problems": 0, "settings": [], "sources": [],
         **base_data(background),
@@ -229,6 +231,15 @@ def _site(site: Mapping[str, Any]) -> dict[str, Any]:
         "where": _division(site["admin1"]) or visible(site["country"], 12),
         "km_to": [[visible(code, 40), km] for code, km in site["km_to"].items()][:12],
         "reasons": _texts(site["reasons"], 300),
+    }
+
+
+def _cluster(cluster: Cluster) -> dict[str, Any]:
+    return {
+        "number": cluster.number,
+        "text": visible(cluster.verdict.text, 600),
+        "members": _texts(cluster.photos or cluster.clues, 120),
+        "sites": [[visible(site.name, 120), round(site.probability, 6)] for site in cluster.sites[:MAX_CLUSTER_SITES]],
     }
 
 

@@ -14,6 +14,7 @@ from browser import Watched, chromium, needs_chromium, opened
 from findings import make_findings
 
 from geoinfer.map import save_map
+from geoinfer.result import Cluster, Verdict
 
 pytestmark = [needs_chromium, pytest.mark.browser]
 
@@ -218,6 +219,21 @@ def test_links_to_imagery_tell_nobody_before_they_are_followed(seen: Watched) ->
         assert "51.80270" in link.get_attribute("href") and "31.08580" in link.get_attribute("href")
     assert "tells its service where you look" in page.locator(".leaflet-popup").text_content()
     links.first.hover()
+
+
+def test_photos_of_several_places_are_told_apart(browser: Any, tmp_path: Path) -> None:
+    good = make_findings()
+    clusters = tuple(
+        Cluster(n, (f"clue-{n}",), (f"IMG_{n}.jpg",), Verdict("site", f"Most likely near place {n}."), *found)
+        for n, found in ((n, (good.sites[n : n + 2], 0.1, good.regions, good.cells)) for n in (1, 2))
+    )
+    save_map(replace(good, clusters=clusters), tmp_path / "map.html")
+    with opened(browser, tmp_path / "map.html") as seen:
+        section = seen.page.locator("section", has_text="Photos of several places")
+        assert section.locator(".gi-cluster").all_text_contents() == [
+            "1. Most likely near place 1.", "2. Most likely near place 2.",
+        ]  # fmt: skip
+        assert "IMG_2.jpg" in section.inner_text() and "Вишневе" in section.inner_text()
 
 
 def test_desktop(seen: Watched) -> None:

@@ -14,8 +14,7 @@
   var LINES = {
     frontiers: { color: "#5d4f66", weight: 1.6, opacity: 0.85, fill: false },
     admin1: { color: "#8d8496", weight: 0.8, opacity: 0.8, dashArray: "3 4", fill: false },
-    roads: { color: "#b98f4e", weight: 1.4, opacity: 0.75, fill: false },
-    rivers: { color: "#8fb3cf", weight: 1.5, opacity: 0.8, fill: false }
+    roads: { color: "#b98f4e", weight: 1.4, opacity: 0.75, fill: false }
   };
   /* Far out, thin lines: a net of roads or a ragged region would cover the answer. */
   function thinned(zoom) { return zoom >= 9 ? 1 : zoom >= 7.5 ? 0.7 : 0.45; }
@@ -28,7 +27,7 @@
     };
     if (data.base.countries) { draw("countries", land, LAND).addTo(map); }
     var out = {};
-    ["rivers", "roads", "admin1", "frontiers"].forEach(function (layer) {
+    ["roads", "admin1", "frontiers"].forEach(function (layer) {
       if (!data.base[layer]) { return; }
       out[layer] = draw(layer, lines, LINES[layer]);
     });
@@ -225,7 +224,6 @@
     if (base.frontiers) { add(2, "Country borders", base.frontiers); }
     if (base.admin1) { add(2, "Oblasts", base.admin1); }
     if (base.roads) { add(2, "Main roads", base.roads); }
-    if (base.rivers) { add(2, "Rivers", base.rivers); }
     L.control.zoom({ position: "topright" }).addTo(map);
     L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
     if (!data.public) { gi.readout(map).addTo(map); }

@@ -124,6 +124,16 @@
     return make("li", "", [title].concat(facts.length ? [": "] : [], joined(facts, ", ")));
   }
 
+  function clusterNode(cluster) {
+    return make("div", "gi-sign-box", [
+      make("p", "gi-cluster", [make("b", "", cluster.number + ". "), sentence(cluster.text)]),
+      make("ul", "gi-matches", cluster.sites.map(function (site) {
+        return make("li", "", [name(site[0]), make("span", "gi-share", percent(site[1]))]);
+      })),
+      make("p", "gi-small", ["From: "].concat(joined(cluster.members.map(function (one) { return name(one); }), ", ")))
+    ]);
+  }
+
   function network(data) {
     return data.tiles ? "The background tiles come from " + data.tiles.host + ": that server learns where this map is looked at."
       : "This map makes no network request; everything it shows is in this file.";
@@ -147,6 +157,7 @@
       section(data.public ? "Probability by area" : "Places, by probability",
         data.sites.length ? ranking(data, go, onFilter)
           : data.areas.length ? [areaList(data)] : []),
+      section("Photos of several places", data.clusters.map(clusterNode)),
       section("What qualifies this answer", data.notes.length ? [make("ul", "gi-list", texts(data.notes))] : []),
       section("Evidence", typed.concat(evidence, [more(data.more_photos, "photos")]).filter(Boolean), true),
       section("Could not be used", data.problems.length ? [make("ul", "gi-list", data.problems.map(function (one) {
