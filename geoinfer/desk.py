@@ -8,7 +8,7 @@ bounded: a page of a newspaper must not hold up a thousand photographs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from geoinfer.candidates import Candidate, chains, covered, same_line, strongest
@@ -119,7 +119,24 @@ class Desk:
 
     def _read_line(self, polygon: Polygon, line: Pixels) -> Candidate:
         self.left = max(0, self.left - 1)
-        return Candidate(polygon, self.reader.read(line))
+        spelling = self.reader.read(line)
+        texts: dict[str, float] = {}
+        for text, probability in spelling.texts:
+            texts[closed(text)] = texts.get(closed(text), 0.0) + probability
+        return Candidate(polygon, replace(spelling, texts=tuple(texts.items())))
+
+
+def closed(text: str) -> str:
+    """Write letters that stand apart as the word that they make.
+
+    Examples
+    --------
+    >>> closed("В О К З А Л Ь НА"), closed("ВОКЗАЛ А Б")
+    ('ВОКЗАЛЬНА', 'ВОКЗАЛ А Б')
+    """
+    words = text.split(" ")
+    single = sum(len(word) == 1 and word.isalpha() for word in words)
+    return "".join(words) if single >= 3 and single > 0.6 * len(words) else text
 
 
 def _distinct(boxes: Sequence[Box]) -> list[list[Box]]:

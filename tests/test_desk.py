@@ -1,0 +1,92 @@
+"""The desk reads doubtful lines in more than one way, and no photo without end."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from painted_lines import painted
+
+from geoinfer.candidates import Candidate, strongest
+from geoinfer.desk import Desk, likelier
+from geoinfer.detector import Box, Detector, Finding
+from geoinfer.recogniser import Recogniser, Spelling
+
+BLANK = np.full((400, 400, 3), 128, np.uint8)
+COLD = np.zeros((40, 40), np.float32)
+
+
+def flat(x: float, y: float, w: float, h: float = 20) -> tuple[tuple[float, float], ...]:
+    return ((x, y), (x + w, y), (x + w, y + h), (x, y + h))
+
+
+class Reader:
+    """A reader that says the same of every line, and remembers how large the lines were."""
+
+    def __init__(self, *texts: tuple[str, float]):
+        self.texts, self.seen = texts, []
+
+    def read(self, line: np.ndarray) -> Spelling:
+        self.seen.append(line.shape[:2])
+        return Spelling(self.texts)
+
+
+def test_a_clear_line_is_read_once_and_a_doubtful_one_in_other_cuts() -> None:
+    finding = Finding((Box(flat(10, 10, 100), 0.9),), COLD)
+    for confidence, times in ((0.99, 1), (0.2, 3)):
+        reader = Reader(("Ріпки", confidence))
+        Desk(BLANK, reader).read(finding)
+        assert len(reader.seen) == times
+
+
+def test_a_box_drawn_twice_is_one_line() -> None:
+    reader = Reader(("Ріпки", 0.99))
+    Desk(BLANK, reader).read(Finding((Box(flat(10, 10, 100), 0.9), Box(flat(11, 10, 100), 0.5)), COLD))
+    assert len(reader.seen) == 1
+
+
+def test_a_reader_that_is_slow_reads_every_line_once() -> None:
+    reader = Reader(("Ріпки", 0.2))
+    Desk(BLANK, reader, thorough=False).read(Finding((Box(flat(10, 10, 100), 0.9),), COLD))
+    assert len(reader.seen) == 1
+
+
+def test_the_work_on_a_photo_is_bounded_and_what_is_left_is_counted() -> None:
+    boxes = tuple(Box(flat(10 + 30 * (i % 12), 10 + 25 * (i // 12), 25), 0.9) for i in range(120))
+    reader = Reader(("Ріпки", 0.99))
+    desk = Desk(BLANK, reader, left=50)
+    desk.read(Finding(boxes, COLD))
+    assert (len(reader.seen), desk.unread) == (50, 70)
+
+
+def test_of_two_cuts_of_a_line_the_more_probable_reading_wins_and_nothing_is_no_reading() -> None:
+    long, short = (
+        Candidate(flat(0, 0, 90), Spelling((("OPLLIA", 0.1),))),
+        Candidate(flat(0, 0, 90), Spelling((("ОРША", 0.4),))),
+    )
+    assert likelier(long, short) is short
+    assert likelier(Candidate(flat(0, 0, 90), Spelling((("", 0.99),))), short) is short
+
+
+def test_names_far_apart_are_better_two_lines_than_one() -> None:
+    def says(text: str, confidence: float, x: float, w: float) -> Candidate:
+        return Candidate(flat(x, 0, w), Spelling(((text, confidence),)))
+
+    apart = [says("КРУПКИ ТОЛОЧИН", 0.5, 0, 250), says("КРУПКИ", 0.8, 0, 100), says("ТОЛОЧИН", 0.7, 140, 110)]
+    assert [c.spelling.text for c in strongest(apart)] == ["КРУПКИ", "ТОЛОЧИН"]
+    together = [says("НОВІ ЯРИЛОВИЧІ", 0.5, 0, 250), says("НОВІ", 0.8, 0, 70), says("ЯРИЛОВИЧІ", 0.7, 78, 172)]
+    assert [c.spelling.text for c in strongest(together)] == ["НОВІ ЯРИЛОВИЧІ"]
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Recogniser:
+    return Recogniser(threads=1)
+
+
+def test_letters_far_apart_and_letters_in_a_stack_are_read(recogniser: Recogniser) -> None:
+    detector = Detector(threads=1)
+    spaced = [(letter, 40 + 62 * i, 100, 24) for i, letter in enumerate("ВОКЗАЛЬНА")]
+    stacked = [(letter, 660, 60 + 42 * i, 28) for i, letter in enumerate("ВОЛГА")]
+    photo = painted([*spaced, *stacked], size=(760, 320), plate=(170, 170, 165), ink=(30, 30, 35))
+    texts = [c.spelling.text.upper() for c in Desk(photo, recogniser).read(detector.find(photo))]
+    assert "ВОКЗАЛЬНА" in texts
+    assert "ВОЛГА" in texts
