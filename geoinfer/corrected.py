@@ -135,7 +135,6 @@ def _corrected_reading(reading: Reading, text: str | None) -> Reading | None:
         return reading if text is not None else None
     from geoinfer.decode import script_of
 
-    rest: dict[str, Any] = {"lattice": None} if any(f.name == "lattice" for f in fields(reading)) else {}
     return replace(
         reading,
         text=text,
@@ -143,7 +142,7 @@ def _corrected_reading(reading: Reading, text: str | None) -> Reading | None:
         confidence=1.0,
         alternatives=((text, 1.0),),
         engine=RESEARCHER,
-        **rest,
+        lattice=None,
     )
 
 
