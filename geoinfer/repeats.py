@@ -25,7 +25,7 @@ def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
     """
     measured = {place for clue in clues for m in clue.mentions if m.km is not None and (place := _means(m))}
     told: dict[tuple[str, bool], list[float | None]] = {}
-    routes: set[str] = set()
+    roads: set[tuple[str, float | None]] = set()
     kept = []
     for clue in clues:
         at_place = clue.kind in AT_PLACE
@@ -39,8 +39,8 @@ def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
             mentions.append(mention)
             if place:
                 before.append(km)
-        fresh = tuple(route for route in clue.routes if route not in routes or clue.post_km is not None)
-        routes.update(clue.routes)
+        fresh = tuple(route for route in clue.routes if (route, clue.post_km) not in roads)
+        roads.update((route, km) for route in clue.routes for km in (clue.post_km, None))
         if mentions or fresh or (not clue.mentions and not clue.routes):
             kept.append(replace(clue, mentions=tuple(mentions), routes=fresh))
     return kept

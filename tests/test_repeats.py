@@ -60,3 +60,6 @@ def test_names_that_are_hardly_places_and_routes() -> None:
     doubtful = mention("Мена", probability=0.2)
     assert len(without_repeats([plate(1, "direction", doubtful), plate(2, "direction", doubtful)])) == 2
     assert len(without_repeats([plate(1, "route", routes=("M01",)), plate(2, "route", routes=("M01",))])) == 1
+    posts = [replace(plate(n, "km_post", routes=("M01",)), post_km=km) for n, km in enumerate((120.0, 120.0, 121.0))]
+    assert [clue.post_km for clue in without_repeats(posts)] == [120.0, 121.0]
+    assert len(without_repeats([posts[0], plate(9, "route", routes=("M01",))])) == 1
