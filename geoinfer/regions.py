@@ -47,6 +47,12 @@ def densest_cells(mass: Floats, area_km2: Floats, level: float) -> list[int]:
     return [int(i) for i in order[: int(np.searchsorted(held, min(level, held[-1]) - 1e-12)) + 1]]
 
 
+def region_km2(belief: Belief, level: float) -> float:
+    """Give the area of the highest-density region that holds `level` of the belief, without drawing it."""
+    areas = hexes.areas_km2(belief.positions.cell_ids)
+    return float(areas[densest_cells(belief.cell_mass(belief.posterior), areas, level)].sum())
+
+
 def find_region(belief: Belief, level: float) -> Region:
     """Find the highest-density region that holds `level` of the belief.
 
