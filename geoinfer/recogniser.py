@@ -39,6 +39,10 @@ PHOTO_TEMPERATURE = 1.3
 confidence of 0.60 to 0.80 were then right in 24 of 30 cases, of 0.80 to 0.95 in 41 of 46; without it in 11 of 24 and 24
 of 29."""
 
+LATTICE_TEMPERATURE = 2.5
+"""Steps of one line go wrong together, so their scores, multiplied, part names too sharply. Between a held-out name and
+its 30 nearest neighbours the reader chose best at temperatures from 2 to 3 (`geoinfer.training.calibrate`)."""
+
 RAPIDOCR_VERSION = "3.10.0"
 WHEEL_MODELS = {
     "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
@@ -47,12 +51,12 @@ WHEEL_MODELS = {
 """SHA-256 of the model files in that wheel: the features are those that our head was trained on, or reading is
 refused."""
 
-MAPS = "Add.155"
-"""Output of the last convolution block: 384 channels x 3 rows, one column per 4 pixels."""
+STAGES = {"Add.155": "384 channels x 3 rows", "Add.123": "192 channels x 6 rows"}
+"""What a head may begin at, one column per 4 pixels: the end of the backbone, or the input of its last stage."""
 NECK = "p2o.pd_op.transpose.8.0"
 """Output of the attention layers after it: 120 numbers per 8 pixels, the input of the network's own last layer."""
 STAGE_MAPS = "Add.123"
-"""Input of the backbone's last stage: 192 channels x 6 rows, one column per 4 pixels."""
+"""Where the heads begin that `geoinfer.training` makes now: they bring a last stage of their own."""
 OWN_SCORES = "fetch_name_0"
 
 
@@ -175,7 +179,7 @@ class Eyes:
         Tensors of the network to give.
     """
 
-    def __init__(self, threads: int = 0, outputs: tuple[str, ...] = (MAPS, NECK, OWN_SCORES)):
+    def __init__(self, threads: int, outputs: tuple[str, ...]):
         self._outputs = outputs
         self._session = open_session(cut_graph(wheel_model("PP-OCRv6_rec_small.onnx"), self._outputs), threads)
 
@@ -195,6 +199,7 @@ class Card:
     alphabet: str
     sha256: str
     temperature: float
+    begins_at: str
 
 
 def read_card(path: Path = MODELS / "cyrillic_head.json") -> Card:
@@ -207,7 +212,9 @@ def read_card(path: Path = MODELS / "cyrillic_head.json") -> Card:
     """
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-        return Card(card["alphabet"], card["sha256"], float(card["temperature"]))
+        if card["begins_at"] not in STAGES:
+            raise ValueError(f"begins_at is {card['begins_at']!r}; valid: {', '.join(STAGES)}")
+        return Card(card["alphabet"], card["sha256"], float(card["temperature"]), card["begins_at"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(f"cannot read the model card {path} ({error}): install geoinfer again") from error
 
@@ -234,7 +241,7 @@ class Recogniser:
             raise EngineError(f"cannot read the model {path} ({error.strerror}): install geoinfer again") from error
         self.card = card
         self._head = open_session(checked(head, path, card.sha256, "install geoinfer"), threads)
-        self._eyes = Eyes(threads)
+        self._eyes = Eyes(threads, (card.begins_at, NECK, OWN_SCORES))
         self._own_alphabet = own_alphabet()
 
     def read(self, line: Pixels) -> Spelling:
@@ -252,7 +259,8 @@ class Recogniser:
         scores, own = self._look(line)
         logs = normalised(scores / (self.card.temperature * PHOTO_TEMPERATURE))
         texts = tuple(ctc_beam(logs, self.card.alphabet)) or (("", 0.0),)
-        return choose(Spelling(texts, Lattice.of_scores(logs, self.card.alphabet)), self._own_reading(own))
+        lattice = Lattice.of_scores(normalised(scores / LATTICE_TEMPERATURE), self.card.alphabet)
+        return choose(Spelling(texts, lattice), self._own_reading(own))
 
     def scores(self, line: Pixels) -> Floats:
         """Give the head's log-probabilities of a rectified line as they come: steps x (blank + alphabet)."""

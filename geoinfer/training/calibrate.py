@@ -26,7 +26,7 @@ GROUPS = 1000
 """Groups of lines from this one on are drawn here: neither trained on nor checked with."""
 RIVALS = 30
 """Names that a name is told from."""
-TEMPERATURES = (1.0, 1.5, 2.0, 3.0, 4.0)
+TEMPERATURES = (1.0, 1.5, 2.0, 2.5, 3.0)
 
 
 @dataclass(frozen=True)

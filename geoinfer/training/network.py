@@ -146,7 +146,12 @@ def export(head: Head, card: dict[str, Any], folder: Path) -> None:
         dynamo=False,
     )
     _store_half(target)
-    card = {**card, "alphabet": ALPHABET, "sha256": hashlib.sha256(target.read_bytes()).hexdigest()}
+    card = {
+        "begins_at": STAGE_MAPS,
+        **card,
+        "alphabet": ALPHABET,
+        "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
+    }
     (folder / "cyrillic_head.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
