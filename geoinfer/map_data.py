@@ -16,7 +16,7 @@ from geoinfer.base_layers import Base, base_data, language_of, other_names
 from geoinfer.escape import visible
 from geoinfer.map_clues import reach_data
 from geoinfer.map_grounds import hypothesis_data, named_data, named_places
-from geoinfer.map_window import WORLD, view_of
+from geoinfer.map_window import WORLD, around, view_of
 from geoinfer.report import build_report, usable_crops
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None, w
         "areas": [],
         "named": [named_data(one) for one in named_places(findings)],
         "reach": reach_data(findings, window),
-        "hypothesis": hypothesis_data(findings, window),
+        "hypothesis": hypothesis_data(findings, window, around(view_of(findings))),
         "sites": [_site(site) for site in report["sites"][:MAX_SITES]],
         "more_sites": max(0, len(findings.sites) - MAX_SITES),
         "elsewhere": report["elsewhere"],

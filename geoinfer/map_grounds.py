@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,7 @@ def named_data(one: NamedPlace) -> dict[str, Any]:
     }
 
 
-def hypothesis_data(findings: Findings, window: Bounds) -> dict[str, Any]:
+def hypothesis_data(findings: Findings, window: Bounds, focus: Bounds | None = None) -> dict[str, Any]:
     """Draw the borders that the camera was held to stand near.
 
     Parameters
@@ -94,12 +95,15 @@ def hypothesis_data(findings: Findings, window: Bounds) -> dict[str, Any]:
         (``near_files``), whose shapes findings do not hold.
     window
         West, south, east, north in degrees of what the map covers.
+    focus
+        The part of it that the map opens with, by default all: bands are drawn there.
 
     Returns
     -------
     dict
         ``names`` of the territories whose borders are drawn, ``undrawn`` names of the others, ``geometry`` as GeoJSON
-        or None, ``bands`` with ``km`` and ``geometry``: what lies within 1 to `BANDS` decay lengths of them.
+        or None, ``bands`` with ``km`` and ``geometry``: what lies within 1 to `BANDS`
+        decay lengths of each.
     """
     import shapely
 
@@ -108,7 +112,7 @@ def hypothesis_data(findings: Findings, window: Bounds) -> dict[str, Any]:
 
     borders = Borders.open()
     frame = shapely.box(*window)
-    names, lines = [], []
+    names, lines, drawn = [], [], []
     for code in map(str, findings.settings.get("near", ())):
         try:
             line = borders.frontier(code)
@@ -116,6 +120,7 @@ def hypothesis_data(findings: Findings, window: Bounds) -> dict[str, Any]:
             continue  # the stem of one of the files
         names.append(visible(borders.name(code), 40))
         lines.append(shapely.intersection(line, frame))
+        drawn.append(code)
     files = [str(file) for file in findings.settings.get("near_files", ())]
     undrawn = [visible(file, 40) for file in files if PurePath(file).stem not in findings.areas]
     areas = [shapely.intersection(area, frame) for area in findings.areas.values()]
@@ -123,14 +128,30 @@ def hypothesis_data(findings: Findings, window: Bounds) -> dict[str, Any]:
     tolerance = (window[2] - window[0]) / _LINE_STEPS
     merged = shapely.union_all([*lines, *(area.boundary for area in areas)]).simplify(tolerance)
     geometry = None if merged.is_empty else shapely.geometry.mapping(shapely.set_precision(merged, 0.0001))
-    decay = findings.settings.get("decay_km")
-    near = shapely.union_all([_joined(merged), *areas])
+    frontiers = dict(zip(drawn, lines, strict=True)) | dict(zip(findings.areas, areas, strict=True))
     return {
         "names": names,
         "undrawn": undrawn[:MAX_SAID],
         "geometry": geometry,
-        "bands": _bands(near, float(decay), window) if isinstance(decay, int | float) and decay > 0 else [],
+        "bands": [
+            band
+            for decay, near in _by_decay(findings.settings, frontiers).items()
+            for band in _bands(shapely.intersection(near, shapely.box(*(focus or window))), decay, focus or window)
+        ],
     }
+
+
+def _by_decay(settings: Mapping[str, Any], frontiers: Mapping[str, BaseGeometry]) -> dict[float, BaseGeometry]:
+    """Join the borders that have one decay length, in kilometres; a hypothesis may give some a length of their own."""
+    import shapely
+
+    own = settings.get("decays")
+    groups: dict[float, list[BaseGeometry]] = {}
+    for code, frontier in frontiers.items():
+        decay = own.get(code, settings.get("decay_km")) if isinstance(own, Mapping) else settings.get("decay_km")
+        if isinstance(decay, int | float) and decay > 0:
+            groups.setdefault(float(decay), []).append(_joined(frontier))
+    return {decay: shapely.union_all(group) for decay, group in sorted(groups.items())}
 
 
 def _joined(lines: BaseGeometry) -> BaseGeometry:
@@ -162,7 +183,7 @@ def _bands(near: BaseGeometry, decay_km: float, window: Bounds) -> list[dict[str
         )
 
     # A border is far more winding than its band; buffering every bend would take minutes.
-    reached = moved(near, "FORWARD").simplify(_BAND_PLAY * decay_km)
+    reached = moved(_joined(near), "FORWARD").simplify(_BAND_PLAY * decay_km)
     bands = []
     for times in range(1, BANDS + 1):
         reached = reached.buffer(decay_km, quad_segs=6).simplify(_BAND_PLAY * decay_km)

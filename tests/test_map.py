@@ -312,6 +312,16 @@ def test_bands_of_a_border_follow_it() -> None:
     assert first.contains(north) and not second.contains(south)
 
 
+def test_a_border_with_a_decay_of_its_own_has_bands_of_its_own() -> None:
+    settings = {"near": ["BY", "RU-BRY"], "decay_km": 7.0, "decays": {"BY": 2.0}}
+    drawn = hypothesis_data(replace(make_findings(), settings=settings), (30.0, 51.0, 33.5, 53.0))
+    assert [band["km"] for band in drawn["bands"]] == [2, 4, 6, 7, 14, 21]
+    near_belarus, near_bryansk = shapely.Point(30.97, 52.03), shapely.Point(32.6, 52.27)
+    third, last = (shapely.geometry.shape(drawn["bands"][index]["geometry"]) for index in (2, 5))
+    assert third.contains(near_belarus) and not third.contains(near_bryansk)
+    assert last.contains(near_bryansk)
+
+
 def test_distances_of_a_clue_lead_along_roads_and_round_the_place() -> None:
     (first, second) = reach_data(make_findings(), (30.0, 51.0, 33.0, 53.0))
     assert (first["title"], second["title"]) == ("clue-1: M01, Чернігів 39, Гомель 72", "clue-2: M01, E95")

@@ -6,6 +6,10 @@
     return L.geoJSON(geometry, { pane: pane, interactive: false, style: style });
   }
 
+  function bandNames(found) {
+    var all = found.bands.map(function (band) { return band.km; }).sort(function (a, b) { return a - b; });
+    return all.filter(function (km, index) { return km !== all[index - 1]; }).join(", ");
+  }
   function reachLayer(clue, data) {
     var group = L.layerGroup();
     clue.rings.forEach(function (ring) {
@@ -48,10 +52,11 @@
         shape(band.geometry, "gi-bands", { color: "#56658a", weight: 1.1, opacity: 0.75, dashArray: "1 5", fill: false })
           .addTo(bands);
       });
-      out.push([found.bands.map(function (band) { return band.km; }).join(", ") + " km from them", bands]);
+      out.push([gi.bandNames(found) + " km from them", bands]);
     }
     return out;
   }
+  gi.bandNames = bandNames;
   gi.reachLayers = reachLayers;
   gi.hypothesisLayers = hypothesisLayers;
 })(geoinfer);

@@ -156,8 +156,9 @@
         names.length ? "Borders of " : null].concat(joined(names.map(function (one) { return name(one); }), ", "),
         names.length && own.length ? " and " : null, own.length ? "(not drawn) " : null,
         joined(own.map(function (one) { return name(one); }), ", "), make("b", "", "hypothesis, not evidence")))]));
-      var bands = data.hypothesis.bands.map(function (one) { return one.km; });
-      if (bands.length) { rows.push(make("div", "gi-key", [make("i", "gi-dotted"), bands.join(", ") + " km from them"])); }
+      if (data.hypothesis.bands.length) {
+        rows.push(make("div", "gi-key", [make("i", "gi-dotted"), gi.bandNames(data.hypothesis) + " km from them"]));
+      }
     }
     var box = make("details", "gi-legend leaflet-control", [make("summary", "", "Legend")].concat(rows));
     box.open = map.getSize().x > 560;
