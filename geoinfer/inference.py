@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geoinfer import hexes
 from geoinfer.ambiguity import Ambiguity, find_ambiguity
 from geoinfer.belief import Belief, bearers, infer_belief
 from geoinfer.claims import claim_words, compare_claims
@@ -30,7 +31,7 @@ from geoinfer.notes import (
     swing_note,
 )
 from geoinfer.reasons import Reasons, short
-from geoinfer.regions import LEVELS, find_region
+from geoinfer.regions import LEVELS, find_region, region_km2
 from geoinfer.result import Cluster, Findings, Region, Site, Verdict
 from geoinfer.sites import rank_sites, settlements_where_mass_is
 from geoinfer.verdict import give_verdict, nothing, percent, places_apart
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     import folium
     import geopandas as gpd
     import pandas as pd
+    from shapely.geometry.base import BaseGeometry
 
     from geoinfer.corrections import Correction
     from geoinfer.observations import Observation
@@ -346,23 +348,32 @@ class Result:
         neutral, hypothesis = belief.without("borders"), replace(self.hypothesis, near=(), files=())
         sites, _ = rank_sites(neutral, self.clues, hypothesis, self._borders, self._world, self.observations, most=1)
         first = f"{short(sites[0].name)} ({percent(sites[0].probability)})" if sites else ""
-        return Neutral(find_region(neutral, 0.9), first)
+        return Neutral(region_km2(neutral, 0.9), first)
 
     def _cells(self) -> gpd.GeoDataFrame:
         import geopandas as gpd
-        import h3
-        import shapely
 
         if self.belief is None:
             return gpd.GeoDataFrame({"h3": [], "probability": []}, geometry=[], crs="EPSG:4326")
-        cells, mass = self.belief.positions.cells, self.belief.cell_mass(self.belief.posterior)
-        kept = [i for i in range(len(cells)) if mass[i] >= LEAST_CELL]
-        outlines = [[(lon, lat) for lat, lon in h3.cell_to_boundary(cells[i])] for i in kept]
-        return gpd.GeoDataFrame(
-            {"h3": [cells[i] for i in kept], "probability": mass[kept]},
-            geometry=[shapely.Polygon(outline) for outline in outlines],
-            crs="EPSG:4326",
-        )
+        mass = self.belief.cell_mass(self.belief.posterior)
+        kept = np.flatnonzero(mass >= LEAST_CELL)
+        cells = hexes.names(self.belief.positions.cell_ids[kept])
+        return gpd.GeoDataFrame({"h3": cells, "probability": mass[kept]}, geometry=_outlines(cells), crs="EPSG:4326")
+
+
+def _outlines(cells: Sequence[str]) -> Sequence[BaseGeometry]:
+    """Draw cells as polygons, all that have as many corners at once."""
+    import h3
+    import shapely
+
+    corners = [h3.cell_to_boundary(cell) for cell in cells]
+    sizes = np.array([len(ring) for ring in corners], dtype=np.int64)
+    outlines = np.empty(len(cells), dtype=object)
+    for size in np.unique(sizes):
+        at = np.flatnonzero(sizes == size)
+        rings = np.array([corners[i] for i in at])[:, :, ::-1]  # H3 puts the latitude first
+        outlines[at] = shapely.polygons(rings)
+    return list(outlines)
 
 
 def frame(lines: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

@@ -28,15 +28,15 @@ SETTLEMENTS = ("city", "town", "village")
 
 @dataclass(frozen=True)
 class Neutral:
-    """What would follow without the border hypothesis."""
+    """What would follow without the border hypothesis: the area of the 90 % region, and the leading site."""
 
-    region: Region
+    area_km2: float
     first: str
 
 
 def hypothesis_note(belief: Belief, hypothesis: Hypothesis, region: Region, neutral: Neutral) -> str:
     """Own up to the border hypothesis: what it adds, and the answer without it."""
-    wide, narrow = area_text(neutral.region.area_km2), area_text(region.area_km2)
+    wide, narrow = area_text(neutral.area_km2), area_text(region.area_km2)
     return (
         f"The border hypothesis ({hypothesis.mode} of {', '.join(map(short, hypothesis.codes))}) is not evidence from "
         f"a photo; it adds {belief.hypothesis_bits():.1f} bits. Without it the 90 % region covers {wide}, not "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from geoinfer import hexes
 from geoinfer.belief import Belief, sightings
 from geoinfer.geodesy import compass, distance_km, ecef_km
 from geoinfer.hypothesis import Hypothesis
@@ -30,6 +31,7 @@ PLACED_KM = 3.0
 ROAD_POINT = "road point"
 MOST_CANDIDATES = 600
 SEARCHED_MASS = 0.98
+DISC_RESOLUTION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,9 @@ def _where_the_mass_is(belief: Belief) -> list[tuple[float, float, float]]:
     mass = belief.cell_mass(belief.posterior)
     order = np.argsort(-mass, kind="stable")
     held = order[: int(np.searchsorted(np.cumsum(mass[order]), SEARCHED_MASS)) + 1]
-    parents = sorted(
-        {h3.cell_to_parent(c, min(3, h3.get_resolution(c))) for c in (belief.positions.cells[i] for i in held)}
-    )
+    cells = belief.positions.cell_ids[held]
+    fine = hexes.resolution(cells) > DISC_RESOLUTION
+    parents = hexes.names(np.unique(np.concatenate([cells[~fine], hexes.ancestors(cells[fine], DISC_RESOLUTION)])))
     discs = []
     for parent in parents:
         lat, lon = h3.cell_to_latlng(parent)
