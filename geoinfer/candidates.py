@@ -14,7 +14,7 @@ import numpy as np
 
 from geoinfer.detector import Box
 from geoinfer.recogniser import Spelling
-from geoinfer.rectify import Polygon, sides
+from geoinfer.rectify import Polygon, sides, step
 
 LEAST_LEGIBILITY = 0.6
 """Readings with a lower probability per character are left out. On 73 real photographs all readings similar to a line
@@ -29,16 +29,19 @@ OVERLAP = 0.5
 """Of two readings that share so much of the smaller one's area only one can be."""
 GLUED = 0.85
 """Parts that are worth so much of the whole are believed where they lie apart."""
+MISREAD = 1.15
+"""Parts that are worth so much more than the whole are believed wherever they lie."""
 COMPANY = 4.0
 """A short reading is believed beside a longer one within this many of its heights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A line and what it may say."""
+    """A line and what it may say; `spaced` where its letters stand so far apart that its words do too."""
 
     polygon: Polygon
     spelling: Spelling
+    spaced: bool = False
 
     @property
     def legibility(self) -> float:
@@ -91,7 +94,7 @@ def _continues(left: Polygon, right: Polygon) -> bool:
     low, high = min(h1, h2), max(h1, h2)
     if high > 1.6 * low:
         return False
-    ahead, aside = _step(left, right)
+    ahead, aside = step(left, right)
     spaced = min(w1, w2) < 1.8 * low
     return -0.4 * low < ahead < (2.0 if spaced else 0.6) * low and aside < 0.35 * low
 
@@ -131,30 +134,22 @@ def _likeliest(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _glued(whole: Candidate, others: Sequence[Candidate]) -> bool:
-    """Whether a line is better read as parts that lie further apart than the words of a name."""
+    """Whether a line is better read as parts: lines of their own that lie apart, or words of two scripts, say."""
     parts: list[Candidate] = []
     for other in others:
         if covered(other.polygon, whole.polygon) > 0.7 and all(overlap(other.polygon, p.polygon) < 0.3 for p in parts):
             parts.append(other)
     parts.sort(key=lambda c: c.polygon[0][0])
-    worth = sum(part.value for part in parts) >= GLUED * whole.value
-    return worth and any(_apart(a.polygon, b.polygon) for a, b in pairwise(parts))
+    worth = sum(part.value for part in parts)
+    apart = not whole.spaced and any(_apart(a.polygon, b.polygon) for a, b in pairwise(parts))
+    return len(parts) > 1 and worth >= (GLUED if apart else MISREAD) * whole.value
 
 
 def _apart(left: Polygon, right: Polygon) -> bool:
     """Whether two pieces of a line stand further apart than words, or not on one line."""
     height = min(sides(left)[1], sides(right)[1])
-    ahead, aside = _step(left, right)
+    ahead, aside = step(left, right)
     return ahead > 0.8 * height or aside > 0.35 * height
-
-
-def _step(left: Polygon, right: Polygon) -> tuple[float, float]:
-    """How far the right piece begins ahead of the left one's end, and beside its line."""
-    end = (np.array(left[1]) + left[2]) / 2
-    start = (np.array(right[0]) + right[3]) / 2
-    along = (np.array(left[1]) - left[0]) / max(sides(left)[0], 1e-6)
-    gap = start - end
-    return float(gap @ along), float(abs(along[0] * gap[1] - along[1] * gap[0]))
 
 
 def covered(one: Polygon, two: Polygon) -> float:

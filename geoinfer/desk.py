@@ -111,7 +111,7 @@ class Desk:
             line = rectify(self.pixels, row.polygon)
             best = self._read_line(row.polygon, line)
             if row.spaced:
-                best = worthier(best, self._read_line(row.polygon, closed_up(line, row)))
+                best = worthier(best, replace(self._read_line(row.polygon, closed_up(line, row)), spaced=True))
             read.append(best)
             if best.legibility >= CLEAR and best.value > 1:
                 clear.append(best)

@@ -9,13 +9,14 @@ bricks: `Row.promise` says which to read first, and what they say must convince 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoinfer.rectify import Pixels, Polygon
+from geoinfer.rectify import Pixels, Polygon, sides, step
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +34,10 @@ LEAST_PROMISE = -3.5
 """Rows of less promise are left out: 96 of 100 rows that can be read lie above, and 11 of 100 of all."""
 MOST_SLOPE = 0.4
 NEIGHBOURS = 14
+WORD_GAP = 2.2
+"""Words of letters that stand apart are one line where the gap between them is at most so many letters wide."""
+WORD = 1.6
+"""A gap so many times as wide as usual is one between words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +102,34 @@ def find_rows(pixels: Pixels, heat: NDArray[np.float32], side: int) -> list[Row]
         lab = np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGB2LAB), dtype=np.uint8)
         for lighter in (True, False):
             marks = _find_marks(lab, lighter)
-            if marks is not None:
-                rows += [
-                    row
-                    for chain in _chains(marks)
-                    if (row := _row(marks, chain, heat, (width, height), scale)) is not None
-                ]
+            if marks is None:
+                continue
+            measured = (_row(marks, chain, heat, (width, height), scale) for chain in _chains(marks))
+            promising = [row for row in measured if row is not None and row.promise > LEAST_PROMISE]
+            rows += promising + _joined([row for row in promising if row.spaced])
         scale /= 2
-    return sorted((row for row in rows if row.promise > LEAST_PROMISE), key=lambda row: (-row.promise, row.polygon))
+    return sorted(rows, key=lambda row: (-row.promise, row.polygon))
+
+
+def _joined(spaced: Sequence[Row]) -> list[Row]:
+    """Join words of letters that stand far apart: between two such words is more room than between most lines."""
+    found = []
+    for left in spaced:
+        for right in spaced:
+            (wide, high), (wide_too, high_too) = sides(left.polygon), sides(right.polygon)
+            ahead, aside = step(left.polygon, right.polygon)
+            pitch = (wide + wide_too) / (len(left.spans) + len(right.spans))
+            level = max(high, high_too) < 1.4 * min(high, high_too) and aside < 0.35 * high
+            if left is right or not level or not 0 < ahead < WORD_GAP * pitch:
+                continue
+            whole = wide + ahead + wide_too
+            before = [(a * wide / whole, b * wide / whole) for a, b in left.spans]
+            after = [
+                ((wide + ahead + a * wide_too) / whole, (wide + ahead + b * wide_too) / whole) for a, b in right.spans
+            ]
+            corners = (left.polygon[0], right.polygon[1], right.polygon[2], left.polygon[3])
+            found.append(Row(corners, (*before, *after), True, max(left.promise, right.promise)))
+    return found
 
 
 def closed_up(line: Pixels, row: Row) -> Pixels:
@@ -117,11 +142,15 @@ def closed_up(line: Pixels, row: Row) -> Pixels:
     row
         The row.
     """
-    columns = line.shape[1]
-    air = 0.14 * line.shape[0]
+    columns, height = line.shape[1], line.shape[0]
+    usual = float(np.median([right[0] - left[1] for left, right in pairwise(row.spans)]))
     keep = np.zeros(columns, bool)
     for start, end in row.spans:
-        keep[max(0, int(start * columns - air)) : int(end * columns + air) + 1] = True
+        keep[max(0, int(start * columns - 0.14 * height)) : int(end * columns + 0.14 * height) + 1] = True
+    for left, right in pairwise(row.spans):
+        if right[0] - left[1] > WORD * usual:
+            middle = (left[1] + right[0]) / 2 * columns
+            keep[int(middle - 0.25 * height) : int(middle + 0.25 * height)] = True
     return np.ascontiguousarray(line[:, keep])
 
 

@@ -28,6 +28,20 @@ def sides(polygon: Sequence[Point]) -> tuple[float, float]:
     return float(width), float(height)
 
 
+def step(left: Sequence[Point], right: Sequence[Point]) -> tuple[float, float]:
+    """How far the right piece of a line begins ahead of the left one's end, and beside its direction, in pixels.
+
+    Examples
+    --------
+    >>> step([(0, 0), (30, 0), (30, 10), (0, 10)], [(36, 2), (50, 2), (50, 12), (36, 12)])
+    (6.0, 2.0)
+    """
+    one, two = np.asarray(left, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    gap = (two[0] + two[3]) / 2 - (one[1] + one[2]) / 2
+    along = (one[1] - one[0]) / max(sides(left)[0], 1e-6)
+    return float(gap @ along), float(abs(along[0] * gap[1] - along[1] * gap[0]))
+
+
 def widen(polygon: Sequence[Point], margin: float) -> Polygon:
     """Move the sides of a four-cornered polygon outwards by `margin` times its height.
 

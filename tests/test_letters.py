@@ -37,6 +37,14 @@ def test_letters_far_apart_are_one_row_and_close_up_to_a_line() -> None:
     assert closed_up(line, row).shape[1] < 0.65 * line.shape[1]
 
 
+def test_two_words_of_letters_far_apart_are_one_row_too() -> None:
+    photo = spread("ГЕРОЇВ ДНІПРА", 52)
+    row = covering(find_rows(photo, warm(photo), 1600), 32, 30 + 52 * 12)[0]
+    assert len(row.spans) == 12
+    line = rectify(photo, row.polygon)
+    assert closed_up(line, row).shape[1] < 0.65 * line.shape[1]
+
+
 def test_a_word_of_touching_letters_is_a_row_of_its_own() -> None:
     photo = painted([("КОБРИН", 40, 60, 8)], size=(140, 100))
     assert covering(find_rows(photo, warm(photo), 1600), 44, 78)
