@@ -168,7 +168,8 @@ def _find_marks(lab: NDArray[np.uint8], lighter: bool) -> _Marks | None:
     _, _, width, height, area = stats.T
     fill = area / (width * height)
     letter = (height >= LEAST_HEIGHT) & (height <= MOST_HEIGHT) & (width <= 12 * height) & (width >= 0.12 * height)
-    letter &= (fill > 0.15) & (fill < 0.96) & (area >= 14)
+    # Solid blocks are no letters, but for the І.
+    letter &= (fill > 0.15) & ((fill < 0.96) | (width < 0.4 * height)) & (area >= 14)
     letter[0] = False
     chosen = np.flatnonzero(letter)
     if not 0 < len(chosen) <= MOST_MARKS:

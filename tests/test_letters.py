@@ -38,8 +38,8 @@ def test_letters_far_apart_are_one_row_and_close_up_to_a_line() -> None:
 
 
 def test_two_words_of_letters_far_apart_are_one_row_too() -> None:
-    photo = spread("ГЕРОЇВ ДНІПРА", 52)
-    row = covering(find_rows(photo, warm(photo), 1600), 32, 30 + 52 * 12)[0]
+    photo = spread("ГЕРОЇВ ДНІПРА", 44)
+    row = covering(find_rows(photo, warm(photo), 1600), 32, 30 + 44 * 12)[0]
     assert len(row.spans) == 12
     line = rectify(photo, row.polygon)
     assert closed_up(line, row).shape[1] < 0.65 * line.shape[1]
