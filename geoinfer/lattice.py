@@ -83,7 +83,7 @@ class Lattice:
     Attributes
     ----------
     packed
-        All of it as printable ASCII, some hundred characters; made by `of_scores`, stored and compared as it is.
+        All of it as printable ASCII, about a thousand characters; made by `of_scores`, stored and compared as it is.
     """
 
     packed: str
@@ -133,9 +133,9 @@ class Lattice:
         Returns
         -------
         ndarray
-            One number per name, from `LEAST` to 0. All strings that a line could say share a probability of about one, so
-            these numbers compare over lines too: a clear line gives its own name nearly 0, an illegible one gives
-            nothing much.
+            One number per name, from `LEAST` to 0. All strings that a line could say share a probability of about
+            one, so these numbers compare over lines too: a clear line gives its own name nearly 0, an illegible one
+            gives nothing much.
 
         Raises
         ------
