@@ -281,7 +281,7 @@ def _shipped(
     kept = [d for d in unpack(shipped) if not (d.id.startswith("geonames:") and d.country in replaced)]
     used = _place_anew(kept, fresh.drafts)
     # Only now do the settlements have all the names that others are compared with.
-    merger = Merger(kept)
+    merger = Merger(kept, frozenset(draft.country for draft in fresh.drafts))
     merger.merged = fresh.merged + len(used)
     for point, settlement in used.items():
         merger.know_as(settlement, point)

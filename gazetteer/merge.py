@@ -39,6 +39,13 @@ def keys_of_names(names: Sequence[str]) -> list[str]:
 class Merger:
     """Places that others are merged into.
 
+    Parameters
+    ----------
+    drafts
+        Places to begin with.
+    countries
+        The countries that others will lie in: the other places need not be compared. None for all.
+
     Attributes
     ----------
     drafts
@@ -47,19 +54,23 @@ class Merger:
         How many places were merged into others.
     """
 
-    def __init__(self, drafts: Iterable[Draft] = ()) -> None:
+    def __init__(self, drafts: Iterable[Draft] = (), countries: frozenset[str] | None = None) -> None:
         self.drafts: list[Draft] = []
         self.merged = 0
         self._at: dict[str, int] = {}
         self._by_key: dict[str, list[int]] = defaultdict(list)
-        self._append(list(drafts))
+        known = list(drafts)
+        compared = [draft for draft in known if countries is None or {"", draft.country} & countries]
+        self._append(compared, _keys(compared))
+        apart = [draft for draft in known if not (countries is None or {"", draft.country} & countries)]
+        self._append(apart, [set()] * len(apart))
 
-    def _append(self, drafts: Sequence[Draft]) -> None:
-        for draft, keys in zip(drafts, _keys(drafts), strict=True):
+    def _append(self, drafts: Sequence[Draft], keys: Sequence[set[str]]) -> None:
+        for draft, own in zip(drafts, keys, strict=True):
             place = len(self.drafts)
             self.drafts.append(draft)
             self._at[draft.id] = place
-            for key in keys:
+            for key in own:
                 self._by_key[key].append(place)
 
     def know_as(self, id_: str, other: str) -> None:
@@ -84,16 +95,18 @@ class Merger:
             Whether they are rows of postal codes, which make a new place only where the name is new there.
         """
         fresh: list[Draft] = []
+        keys_of_fresh: list[set[str]] = []
         for draft, keys in zip(drafts, _keys(drafts), strict=True):
             known = next((self._at[id_] for id_ in (draft.id, *same_as.get(draft.id, ())) if id_ in self._at), None)
             place = self._nearest(draft, keys, postal) if known is None else known
             if place is None:
                 fresh.append(draft)
+                keys_of_fresh.append(keys)
             elif place >= 0:
                 absorb(self.drafts[place], draft)
                 self._at.setdefault(draft.id, place)
                 self.merged += 1
-        self._append(fresh)
+        self._append(fresh, keys_of_fresh)
         for draft in fresh:
             for id_ in same_as.get(draft.id, ()):
                 self._at.setdefault(id_, self._at[draft.id])
