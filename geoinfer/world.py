@@ -96,10 +96,10 @@ class World:
 
     @cached_property
     def roads(self) -> Roads:
-        """The main road network."""
+        """The road network: that of the gazetteer file if it was built with one, else the shipped main roads."""
         from gazetteer.roads import Roads
 
-        return Roads.open()
+        return Roads.open() if self._path is None else Roads.from_gazetteer(self._path)
 
     @cached_property
     def road_points(self) -> RoadPoints:
