@@ -19,7 +19,7 @@ from gazetteer.gazetteer import data_path
 from gazetteer.languages import romanize_folded
 from gazetteer.names import base, key, script
 
-HOPELESS = 18.0
+HOPELESS = 30.0
 """Costs beyond this are not told apart."""
 
 ROMANIZED, CYRILLIZED = 0.7, 3.0
@@ -55,7 +55,8 @@ _LOST = {" ": 1.5, "ь": 1.5, "ъ": 1.5, "’": 0.2}
 def confusions() -> dict[tuple[str, str], float]:
     """Read what the reader confuses: pairs of letter and what it was read as, ``*`` for any, empty for none."""
     with data_path("confusions.tsv").open(encoding="utf-8", newline="") as lines:
-        return {(row["name"], row["read"]): float(row["nats"]) for row in csv.DictReader(lines, delimiter="\t")}
+        rows = csv.DictReader(lines, delimiter="\t")
+        return {(row["name"], row["read"]): float(row["nats"]) for row in rows if row["nats"]}
 
 
 @cache

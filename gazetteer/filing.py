@@ -1,10 +1,10 @@
-"""Where search keys are filed, so that those within a few edits of a given one are found without looking at others.
+"""Where forms are filed, so that those near a text are found without looking at others.
 
-Deletion neighbourhoods: two strings are within k edits only if deleting at most k letters from each can make them
-equal. Keys of up to `WHOLE` letters are filed under every string that two deletions leave of them. Longer ones would
-be filed under hundreds: of every key of `SPLIT` letters or more the first and the last `BLOCK` letters are filed under
-what one deletion leaves, which finds three edits, as one of the two blocks then has at most one. What a key is filed
-under is hashed to 22 bits or so; the search weeds out strangers that share a bucket.
+Short names by deletion neighbourhoods of their keys: two strings are within k edits only if deleting at most k letters
+from each can make them equal. Keys of up to `WHOLE` letters are filed under every string that up to two deletions leave
+of them, hashed to 22 bits or so; the search weeds out strangers that share a bucket. Longer names would be filed under
+hundreds of strings each, and bear more than two errors: forms are filed under their groups of three letters as well, of
+which several survive.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import numpy as np
 from gazetteer.archive import Array
 from gazetteer.lexicon import Lexicon
 from gazetteer.names import keys_of
+from gazetteer.spelling_model import count_runs
 
-WHOLE, SPLIT, BLOCK = 11, 8, 5
-_EDITS = ((2, 0), (4, 1), (9, 2))
-_LONG_EDITS = 3
+WHOLE = 11
+_EDITS = ((2, 0), (4, 1))
+_LONG_EDITS = 2
 _MIX = np.uint32(0x9E3779B1)
 _POWERS = np.array([pow(0x01000193, place, 1 << 32) for place in range(64)], dtype=np.uint32)
 
@@ -40,8 +41,9 @@ class Filing:
     ----------
     whole_start, whole_key
         First entry of each bucket of deletion neighbourhoods, one more than there are buckets; key of each entry.
-    block_start, block_key
-        The same for the blocks at both ends of long keys.
+    gram, gram_start, gram_form
+        Groups of three letters, as positions in the alphabet counted from 1 and 16 bits each, 0 beyond the ends,
+        sorted; where each one's forms begin; and the forms.
     letter_bits
         For each key which letters it has: 32 classes of letters, one bit for the first and one for the second.
     pair_bits
@@ -50,18 +52,23 @@ class Filing:
         Sorted hashes of the keys, and their rows.
     tail_hash, tail_form
         Sorted hashes of the keys of the last words of forms of several words, and those forms.
+    run, run_times
+        Runs of letters and how often they were seen (`gazetteer.spelling_model`).
     """
 
     whole_start: Array
     whole_key: Array
-    block_start: Array
-    block_key: Array
+    gram: Array
+    gram_start: Array
+    gram_form: Array
     letter_bits: Array
     pair_bits: Array
     exact_hash: Array
     exact_key: Array
     tail_hash: Array
     tail_form: Array
+    run: Array
+    run_times: Array
 
     def columns(self) -> dict[str, Array]:
         """Give the columns by name."""
@@ -180,7 +187,6 @@ def compile_filing(lexicon: Lexicon) -> Filing:
     lengths = np.fromiter(map(len, keys), dtype=np.int64, count=len(keys))
     letters, pairs = np.zeros(len(keys), dtype=np.uint64), np.zeros(len(keys), dtype=np.uint64)
     whole: tuple[list[Array], list[Array]] = ([], [])
-    block: tuple[list[Array], list[Array]] = ([], [])
     for length in np.unique(lengths).tolist():
         rows = np.flatnonzero(lengths == length)
         codes = codes_of("".join(keys[row] for row in rows.tolist())).reshape(-1, length)
@@ -190,16 +196,11 @@ def compile_filing(lexicon: Lexicon) -> Filing:
                 for places in kept:
                     whole[0].append(hash_rows(codes[:, places], len(places)))
                     whole[1].append(rows)
-        if length >= SPLIT:
-            for salt, part in ((64, codes[:, :BLOCK]), (128, codes[:, -BLOCK:])):
-                for kept in _kept(BLOCK, 1):
-                    for places in kept:
-                        block[0].append(hash_rows(part[:, places], len(places) + salt))
-                        block[1].append(rows)
     exact = np.fromiter(map(exact_hash, keys), dtype=np.uint64, count=len(keys))
     order = np.argsort(exact)
+    sorted_keys = exact[order], order.astype(np.uint32)
     return Filing(
-        *_file(*whole), *_file(*block), letters, pairs, exact[order], order.astype(np.uint32), *_tails(lexicon)
+        *_file(*whole), *_grams(lexicon), letters, pairs, *sorted_keys, *_tails(lexicon), *count_runs(lexicon)
     )
 
 
@@ -219,14 +220,25 @@ def _tails(lexicon: Lexicon) -> tuple[Array, Array]:
     return hashes[order], forms[order]
 
 
-def ends(codes: Array) -> Array:
-    """Give the hashes under which long keys within three edits are filed, from both ends of a key."""
-    found = []
-    parts = {64: [codes[:size] for size in (BLOCK - 1, BLOCK, BLOCK + 1)]}
-    parts[128] = [codes[-size:] for size in (BLOCK - 1, BLOCK, BLOCK + 1)]
-    # One edit turns a block into one of its own length, of one letter less or of one more.
-    for salt, (shorter, same, longer) in parts.items():
-        found.append(hash_rows(shorter[None, :], BLOCK - 1 + salt))
-        found.append(variants(same, 1, salt))
-        found.append(hash_rows(longer[_kept(BLOCK + 1, 1)[1]], BLOCK + salt))
-    return np.concatenate(found)
+def _grams(lexicon: Lexicon) -> tuple[Array, Array, Array]:
+    """File the forms under their groups of three letters."""
+    starts = lexicon.form_start.astype(np.int64)
+    lengths = np.diff(starts)
+    # Two empty places before every form, one behind it.
+    places = np.arange(len(lexicon.letters)) + np.repeat(3 * np.arange(len(lengths)) + 2, lengths)
+    framed = np.zeros(len(lexicon.letters) + 3 * len(lengths), dtype=np.uint64)
+    framed[places] = lexicon.letters.astype(np.uint64) + np.uint64(1)
+    owners = np.repeat(np.arange(len(lengths), dtype=np.uint64), lengths + 3)
+    groups = gram_codes(framed)
+    inside = owners[2:] == owners[:-2]
+    groups, owners = groups[inside], owners[2:][inside]
+    codes, numbers = np.unique(groups, return_inverse=True)
+    packed = np.unique(numbers.astype(np.uint64) << np.uint64(32) | owners)
+    counts = np.bincount((packed >> np.uint64(32)).astype(np.int64), minlength=len(codes))
+    return codes, np.concatenate(([0], np.cumsum(counts))).astype(np.uint32), packed.astype(np.uint32)
+
+
+def gram_codes(framed: Array) -> Array:
+    """Give the groups of three neighbours of a row of letters as numbers."""
+    codes: Array = framed[:-2] << np.uint64(32) | framed[1:-1] << np.uint64(16) | framed[2:]
+    return codes

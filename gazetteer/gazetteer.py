@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 EARTH_KM = 6371.0088
 """Mean radius of the Earth (IUGG 1980), in kilometres."""
 
-LEAST_PROBABILITY = 1e-6
-"""Matches less probable than this are not worth telling."""
+LEAST_PROBABILITY, ALWAYS = 1e-5, 10
+"""Matches less probable than this are not worth telling, but for the first ten."""
 
 
 _MOST_KEPT = 50_000
@@ -165,8 +165,8 @@ class Gazetteer:
             Where the text probably stands or points to: a shapely polygon, (lon, lat, km), or a function of longitudes
             and latitudes that gives weights. Places elsewhere weigh 1 in 100.
         limit
-            Most matches returned; none below `LEAST_PROBABILITY` is. The probability of those left out goes to
-            `none`, and `notes` says how many they are.
+            Most matches returned; beyond the first ten none below `LEAST_PROBABILITY` is. The probability of those
+            left out goes to `none`, and `notes` says how many they are.
 
         Returns
         -------
@@ -186,8 +186,8 @@ class Gazetteer:
         True
         """
         posterior = self._searcher.search(text, alternatives, other, country, score, region)
-        worth = int(np.count_nonzero(posterior.probabilities >= LEAST_PROBABILITY))
-        kept = min(worth, max(limit, 0))
+        worth = max(ALWAYS, int(np.count_nonzero(posterior.probabilities >= LEAST_PROBABILITY)))
+        kept = min(worth, max(limit, 0), len(posterior.places))
         notes = dict(posterior.notes)
         if len(posterior.places) > kept:
             dropped = posterior.probabilities[kept:]

@@ -1,8 +1,9 @@
-"""Candidates for a name: the search keys within a few edits of a given one, out of half a million, in about 0.1 ms.
+"""Candidates for a text: the keys and the forms near it, out of half a million, in about 0.1 ms.
 
-What `gazetteer.filing` files under the same strings is weeded out, first by counts of letters, then by rapidfuzz.
-Chosen by measurement: a scan of 64-bit signatures of all keys took 0.2 to 0.4 ms before any letter was compared; SQLite
-FTS5 with trigrams and rapidfuzz over a list are measured anew by ``make bench-gazetteer``.
+What `gazetteer.filing` files under the same strings is weeded out by counts of letters and by rapidfuzz, or ranked by
+the groups of three letters that it shares with the text, rare ones first. Chosen by measurement: a scan of 64-bit
+signatures of all keys took 0.2 to 0.4 ms before any letter was compared; SQLite FTS5 with trigrams and rapidfuzz over a
+list are measured anew by ``make bench-gazetteer``.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
 from gazetteer.archive import Array
-from gazetteer.filing import WHOLE, Filing, bits_of, codes_of, ends, exact_hash, variants
+from gazetteer.filing import WHOLE, Filing, bits_of, codes_of, exact_hash, gram_codes, variants
 from gazetteer.lexicon import Lexicon, spans
 
 NATS_PER_EDIT = 4.5
 """What an edit weighs against a key's weight, where there are too many keys: about what one costs in the channel."""
+
+MOST_FORMS, LENGTH_SLACK = 8_000, 4
+"""Forms that are looked at, those of rare groups of letters first; and how many letters longer or shorter a key may be."""
 
 
 class Index:
@@ -35,9 +39,13 @@ class Index:
         self._filing = filing
         self._weights = np.zeros(len(lexicon.key_form) - 1, dtype=np.float32) if weights is None else weights
         self._whole_shift = np.uint32(33 - len(filing.whole_start).bit_length())
-        self._block_shift = np.uint32(33 - len(filing.block_start).bit_length())
+        self._place = {chr(point): at for at, point in enumerate(lexicon.alphabet.tolist(), start=1)}
+        sizes = np.diff(lexicon.key_start.astype(np.int64))
+        # Keys, and with them forms, are sorted by their length in bytes.
+        self._first_of_size = lexicon.key_form[np.searchsorted(sizes, np.arange(int(sizes.max(initial=1)) + 2))]
+        self._counts = np.diff(filing.gram_start.astype(np.int64))
 
-    def near(self, wanted: str, edits: int, most: int = 80) -> tuple[Array, Array]:
+    def near(self, wanted: str, edits: int, most: int = 400) -> tuple[Array, Array]:
         """Find the keys within a number of edits of a key.
 
         Parameters
@@ -45,7 +53,7 @@ class Index:
         wanted
             A search key.
         edits
-            Most letters inserted, deleted or replaced: up to 2 for up to 9 letters, up to 3 beyond.
+            Most letters inserted, deleted or replaced: up to 2. Keys of more than 9 letters are for `alike`.
         most
             Most keys returned, the nearest and most welcome ones.
 
@@ -56,13 +64,11 @@ class Index:
         if not wanted or edits == 0:
             exact = self.exact([wanted])
             return exact, np.zeros(len(exact), dtype=np.uint8)
+        if len(wanted) > WHOLE - edits:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint8)
         filing, codes = self._filing, codes_of(wanted)
-        if edits <= 2 and len(wanted) <= WHOLE - 2:
-            bucket = variants(codes, edits) >> self._whole_shift
-            rows = filing.whole_key[spans(filing.whole_start[bucket], filing.whole_start[bucket + 1])]
-        else:
-            bucket = ends(codes) >> self._block_shift
-            rows = filing.block_key[spans(filing.block_start[bucket], filing.block_start[bucket + 1])]
+        bucket = variants(codes, edits) >> self._whole_shift
+        rows = filing.whole_key[spans(filing.whole_start[bucket], filing.whole_start[bucket + 1])]
         letters, pairs = bits_of(wanted)
         rows = rows[np.bitwise_count(filing.letter_bits[rows] ^ letters) <= 2 * edits]
         rows = rows[np.bitwise_count(filing.pair_bits[rows] ^ pairs) <= 4 * edits]
@@ -75,6 +81,63 @@ class Index:
         rows, away = rows[near], away[near]
         order = np.argsort(away * NATS_PER_EDIT - self._weights[rows])[:most]
         return rows[order].astype(np.int64), away[order]
+
+    def grams(self, text: str) -> tuple[Array, Array]:
+        """Give the groups of three letters of a text: their rows, and whether they stand there."""
+        framed = np.array([0, 0, *(self._place.get(char, 0xFFFF) for char in text), 0], dtype=np.uint64)
+        codes = gram_codes(framed)
+        rows = np.minimum(np.searchsorted(self._filing.gram, codes), len(self._filing.gram) - 1)
+        return rows, self._filing.gram[rows] == codes
+
+    def alike(self, text: str, size: int, most: int = 100) -> Array:
+        """Find the forms that share the most groups of letters with a text, rare groups before common ones.
+
+        Parameters
+        ----------
+        text
+            In the form of `gazetteer.names.plain`.
+        size
+            Length of its key.
+        most
+            Most forms returned.
+
+        Returns
+        -------
+        Rows of forms, the likest first.
+        """
+        rows, there = self.grams(text)
+        rows = np.unique(rows[there])
+        filing = self._filing
+        if not len(rows):
+            return rows
+        bounds = self._first_of_size[
+            np.clip([size + 1 - LENGTH_SLACK, size + 2 + LENGTH_SLACK], 0, len(self._first_of_size) - 1)
+        ]
+        rows = rows[np.argsort(self._counts[rows])]
+        total = 0
+        owners: list[Array] = []
+        weights: list[np.float32] = []
+        for row in rows.tolist():
+            forms = filing.gram_form[filing.gram_start[row] : filing.gram_start[row + 1]]
+            low, high = np.searchsorted(forms, bounds).tolist()
+            total += high - low
+            if total > MOST_FORMS and len(owners) >= 3:
+                break
+            owners.append(forms[low:high])
+            weights.append(np.float32(np.log(len(self._lexicon.form_script) / max(len(forms), 1))))
+        numbers = np.repeat(np.arange(len(owners), dtype=np.uint64), [len(part) for part in owners])
+        packed = np.concatenate(owners).astype(np.uint64) << np.uint64(16) | numbers
+        packed.sort()
+        forms = packed >> np.uint64(16)
+        first = np.flatnonzero(np.append(True, forms[1:] != forms[:-1])[: len(forms)])
+        if not len(first):
+            return first
+        shared = np.add.reduceat(np.array(weights)[(packed & np.uint64(0xFFFF)).astype(np.intp)], first)
+        best = np.argpartition(-shared, 4 * most)[: 4 * most] if len(shared) > 4 * most else np.arange(len(shared))
+        found = forms[first[best]].astype(np.int64)
+        lengths = self._lexicon.form_start[found + 1] - self._lexicon.form_start[found]
+        order = np.argsort(-shared[best] / (lengths + len(text) + 4))[:most]
+        return found[order]
 
     def exact(self, wanted: list[str]) -> Array:
         """Find keys; those that are not there are left out."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import zipfile
 from dataclasses import dataclass
 from functools import cache
@@ -23,14 +24,18 @@ from gazetteer.filing import Filing, compile_filing
 from gazetteer.lexicon import Lexicon, compile_lexicon
 from gazetteer.tables import Tables, read, write
 
-_MAKERS = ("filing", "languages", "lexicon", "names")
+DAYS_KEPT = 60
+"""How long a copy in the cache folder is kept after it was last opened."""
+
+_MAKERS = ("filing", "languages", "lexicon", "names", "spelling_model")
 _LEXICON = {
     "key_text": "u1", "key_start": "<u4", "key_form": "<u4", "letters": "<u2", "form_start": "<u4", "form_script": "u1",
     "form_bearer": "<u4", "bearer_name": "<u4", "bearer_place": "<u4", "bearer_flags": "u1", "alphabet": "<u4",
 }  # fmt: skip
 _FILING = {
-    "whole_start": "<u4", "whole_key": "<u4", "block_start": "<u4", "block_key": "<u4", "letter_bits": "<u8",
-    "pair_bits": "<u8", "exact_hash": "<u8", "exact_key": "<u4", "tail_hash": "<u8", "tail_form": "<u4",
+    "whole_start": "<u4", "whole_key": "<u4", "gram": "<u8", "gram_start": "<u4", "gram_form": "<u4",
+    "letter_bits": "<u8", "pair_bits": "<u8", "exact_hash": "<u8", "exact_key": "<u4", "tail_hash": "<u8", "tail_form": "<u4",
+    "run": "<u8", "run_times": "<u4",
 }  # fmt: skip
 
 
@@ -90,10 +95,19 @@ def make_index(path: Path, tables: Tables) -> tuple[Lexicon, Filing]:
         try:
             copy.parent.mkdir(parents=True, exist_ok=True)
             write(tables, copy, _members(*made))
+            _drop_old(copy.parent)
         except OSError:
             return made
         return _index_in(copy) or made
     return made
+
+
+def _drop_old(folder: Path) -> None:
+    """Delete copies that no one has opened for a long time: of files that are gone, and of older versions."""
+    for copy in folder.glob("*.zip"):
+        state = copy.stat()
+        if time.time() - max(state.st_atime, state.st_mtime) > DAYS_KEPT * 86400:
+            copy.unlink(missing_ok=True)
 
 
 def copy_path(path: Path) -> Path | None:
@@ -148,7 +162,7 @@ def _fits(lexicon: Lexicon, filing: Filing) -> bool:
         (lexicon.form_start, len(lexicon.letters), forms),
         (lexicon.form_bearer, bearers, forms),
         (filing.whole_start, len(filing.whole_key), None),
-        (filing.block_start, len(filing.block_key), None),
+        (filing.gram_start, len(filing.gram_form), len(filing.gram)),
     )
     return (
         keys > 0
@@ -165,4 +179,5 @@ def _fits(lexicon: Lexicon, filing: Filing) -> bool:
         and (len(lexicon.bearer_place) == len(lexicon.bearer_flags) == bearers)
         and len(filing.exact_hash) == len(filing.exact_key) > 0
         and len(filing.tail_hash) == len(filing.tail_form)
+        and len(filing.run) == len(filing.run_times)
     )

@@ -12,12 +12,14 @@ from rapidfuzz.process import cdist
 from gazetteer import phrases
 from gazetteer.channel import edit_costs
 from gazetteer.names import one_script, plain, script
+from gazetteer.spelling_model import SpellingModel
 
 LETTER_NATS, WORD_NATS, WIDE_LETTER_NATS = 2.3, 4.0, 5.0
 """Surprise of a chance letter, of a chance word beside its letters, and of a letter of a script of many signs."""
 
-NOVEL_NATS = 18.0
-"""Surprise of one name or word that is in no table, however long: a street, a firm, a hamlet."""
+NOVEL_NATS, MOST_NOVEL_NATS = 2.0, 22.0
+"""Surprise of an unlisted name beside that of its letters: a street, a firm, a hamlet; and the most that it is, however
+long the name and odd its letters."""
 
 COMMON_WORD_NATS = 7.0
 """Surprise of one word of the table of common words."""
@@ -45,9 +47,12 @@ class Noise:
     ----------
     common_words
         Words that are no evidence of a place, with the reason for each.
+    spelling
+        How usual texts are as names.
     """
 
-    def __init__(self, common_words: Mapping[str, str]) -> None:
+    def __init__(self, common_words: Mapping[str, str], spelling: SpellingModel) -> None:
+        self._spelling = spelling
         self._reasons = {plain(word): reason for word, reason in common_words.items()}
         self._words = list(self._reasons)
 
@@ -72,4 +77,9 @@ class Noise:
                 ways += (-COMMON_WORD_NATS - edit_costs(form, [self._words[at] for at in near])).tolist()
         no_place = log_sum(ways) - (PREFIX_NATS if prefixed else 0.0)
         # Names that are not listed may be places too, and carry such a word as often.
-        return log_sum([no_place, -NOVEL_NATS])
+        return log_sum([no_place, self.unlisted(folded)])
+
+    def unlisted(self, folded: str) -> float:
+        """Give the log-likelihood of a text as a name that is not listed."""
+        ways = [self._spelling.log_probability(form, signs=script(form) == "other") for form in one_script(folded)]
+        return log_sum([max(ways, default=0.0) - NOVEL_NATS, -MOST_NOVEL_NATS])
