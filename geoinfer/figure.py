@@ -12,6 +12,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
 Point = tuple[float, float]
@@ -56,15 +58,19 @@ class Frame:
 
     def shape(self, geometry: Mapping[str, Any] | None) -> BaseGeometry:
         """Give a GeoJSON geometry on the sheet, cut to it and simplified to what print can show."""
-        import numpy as np
         import shapely
 
         if geometry is None:
             return shapely.Polygon()
-        flat = shapely.transform(
-            shapely.geometry.shape(geometry), lambda xy: np.array([self.at(x, y) for x, y in xy]).reshape(-1, 2)
-        )
+        flat = shapely.transform(shapely.geometry.shape(geometry), self._placed)
         return shapely.clip_by_rect(flat.simplify(_TOLERANCE), -9, -9, WIDTH + 9, HEIGHT + 9)
+
+    def _placed(self, lon_lat: NDArray[np.float64]) -> NDArray[np.float64]:
+        import numpy as np
+
+        lat = np.radians(np.clip(lon_lat[:, 1], -85.0, 85.0))
+        north = np.degrees(np.log(np.tan(np.pi / 4 + lat / 2)))
+        return np.column_stack([lon_lat[:, 0] - self._x0, self._y0 - north]) * self._scale
 
     @property
     def px_per_km(self) -> float:

@@ -106,6 +106,8 @@ def test_a_frame_shows_the_view_and_knows_its_scale() -> None:
     right, top = frame.at(view[1][1], view[1][0])
     assert -1e-6 < left < right < WIDTH + 1e-6 and -1e-6 < top < bottom < HEIGHT + 1e-6
     assert left == pytest.approx(0, abs=1e-6) or top == pytest.approx(0, abs=1e-6)
+    drawn = frame.shape({"type": "Point", "coordinates": [31.04, 51.85]})
+    assert (drawn.x, drawn.y) == pytest.approx(frame.at(31.04, 51.85))
     km = (view[1][0] - view[0][0]) * 111.2
     assert bottom - top == pytest.approx(km * frame.px_per_km, rel=0.01)
 
