@@ -14,7 +14,7 @@ from gazetteer.codifier import point_radius
 from gazetteer.gazetteer import data_path
 from gazetteer.languages import counterpart
 from gazetteer.names import script
-from gazetteer.spellings import CODES, OWN_LANGUAGE, assemble, usable
+from gazetteer.spellings import CODES, OWN_LANGUAGE, assemble, usable, without_kind
 from gazetteer.tables import DERIVED, LANGUAGES, MAIN, NO_PARENTS, Parents
 
 MOST_FAULTS_KEPT = 20
@@ -114,8 +114,13 @@ class Record:
         """
         # Sources also list oblasts and districts under the bare name of their centre: that names the town.
         others = [name for name in self.names if self.kind not in ("oblast", "district") or " " in name.text]
+        # Romanisations stand among the names of a language: they are none that is written there.
         told = {
-            name.language: name.text for name in reversed(others) if name.language in LANGUAGES[1:] and not name.flags
+            name.language: without_kind(name.text)
+            for name in reversed(others)
+            if not name.flags
+            and script(name.text) == ("latin" if name.language == "en" else "cyrillic")
+            and name.language in LANGUAGES[1:]
         }
         own = told.get(OWN_LANGUAGE.get(self.country, ""), "")
         if not own and self.name not in told.values() and script(self.name) == "cyrillic":

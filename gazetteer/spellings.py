@@ -161,9 +161,9 @@ def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") 
     >>> [(name, LANGUAGES[flags & 7]) for name, flags in made][:3]
     [('Ріпки', 'uk'), ('Репки', 'ru'), ('Рэпкі', 'be')]
     """
-    main = _tidy(main)
+    main = without_kind(main)
     # Of spellings that differ in marks only, the one with its marks is kept: București, not Bucuresti.
-    kept = sorted((_tidy(name) for name in alternates if usable(name, country)), key=str.isascii)
+    kept = sorted((without_kind(name) for name in alternates if usable(name, country)), key=str.isascii)
     cyrillic = [name for name in kept if script(name) == "cyrillic"]
     flagged: list[tuple[str, int]] = []
     language = OWN_LANGUAGE.get(country)
@@ -190,7 +190,14 @@ def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") 
     return flagged[:known] + [(name, 0) for name in others if name not in given]
 
 
-def _tidy(name: str) -> str:
+def without_kind(name: str) -> str:
+    """Take the word for its kind off a name, and white space.
+
+    Examples
+    --------
+    >>> without_kind("Горад  Тэрэспаль"), without_kind("Городня")
+    ('Тэрэспаль', 'Городня')
+    """
     return _KIND_WORD.sub("", " ".join(name.split()))
 
 

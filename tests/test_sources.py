@@ -333,6 +333,10 @@ class TestGeoJSON:
             [("Kamaryn", "en", ""), ("Комарин", "ru", "main"), ("Комарін", "uk", "rule"), ("Комарын", "be", "rule")],
         ),
         (
+            Record("x:6", "Kamaryn", (Name("Kamaryn", "be"), Name("Камарын", "be")), "town", 30.6, 51.4, country="BY"),
+            [("Камарын", "be", "main"), ("Камарин", "uk", "rule"), ("Камарын", "ru", ""), ("Kamaryn", "en", "")],
+        ),
+        (
             Record("x:4", "Сновськ", (Name("Щорс", "uk", HISTORIC),), "town", 31.9, 51.8, country="UA"),
             [("Сновськ", "uk", "main"), ("Сновск", "ru", "rule"), ("Сноўск", "be", "rule"), ("Щорс", "", "old")],
         ),
