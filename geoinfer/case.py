@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,6 +122,11 @@ class Case(Workbench):
         self._record.assign("readings", table)
 
     @property
+    def crops(self) -> dict[str, bytes]:
+        """Pictures of the lines that were read, PNG bytes by the id of the reading."""
+        return dict(self._crops)
+
+    @property
     def signs(self) -> pd.DataFrame:
         """Signs, one per row. Edit `kind` or drop rows, then assign the table back and infer again."""
         return self._record.table("signs")
@@ -146,6 +151,7 @@ class Case(Workbench):
         near_files: Sequence[str | Path] = (),
         decay_km: float | None = None,
         mode: str | None = None,
+        without_rules: Iterable[str] = (),
     ) -> Result:
         """Infer where the camera stood.
 
@@ -160,11 +166,15 @@ class Case(Workbench):
             Distance at which the weight of a border has fallen by a factor of e.
         mode
             ``any`` or ``all`` of the borders.
+        without_rules
+            Rules of `geoinfer.rules.RULES` to switch off.
 
         Raises
         ------
         ClueError
             If a clue has a fault.
+        ValueError
+            If a rule does not exist.
         gazetteer.errors.UnknownBorderError
             If a border code is not known.
         """
@@ -195,7 +205,9 @@ class Case(Workbench):
             missed=corrected.missed,
             about={"photos": list(belonging.photos), "clues": belonging.clues},
         )
-        return Result(self.world, clues, Hypothesis(**chosen), evidence, corrected.observations)
+        return Result(
+            self.world, clues, Hypothesis(**chosen), evidence, corrected.observations, without_rules=without_rules
+        )
 
     def _repr_html_(self) -> str:
         return str(self.clues.to_html(max_rows=30, escape=True))

@@ -160,15 +160,26 @@ def run(
 @main.command()
 @click.argument("photos", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("-o", "--out", type=click.Path(file_okay=False, path_type=Path),
+              help="Folder for a picture of every line that was read, in crops/.")  # fmt: skip
 @reading_options
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
-def read(photos: tuple[str, ...], as_json: bool, engine: str, jobs: int | None, dask: str | None, quiet: bool) -> None:
-    """Read PHOTOS and print their signs; nothing is inferred and nothing written."""
+def read(
+    photos: tuple[str, ...],
+    as_json: bool,
+    out: Path | None,
+    engine: str,
+    jobs: int | None,
+    dask: str | None,
+    quiet: bool,
+) -> None:
+    """Read PHOTOS and print their signs; nothing is inferred, and nothing written but the crops if asked for."""
     from dataclasses import asdict
 
     from geoinfer.escape import plain, visible
 
     case = _read(photos, engine, jobs or _cores(), dask, None, None, quiet or as_json)
+    crops = _save_crops(case, out) if out else {}
     if as_json:
         click.echo(
             json.dumps(
@@ -183,8 +194,25 @@ def read(photos: tuple[str, ...], as_json: bool, engine: str, jobs: int | None, 
         for sign in photo.signs:
             click.echo(f"  {sign.kind} ({sign.colour}) {' '.join(visible(r) for r in sign.routes)}".rstrip())
             for reading in sign.readings:
-                click.echo(f"    {reading.confidence:4.0%}  {visible(reading.text)}")
+                crop = f"  {crops[reading.id]}" if reading.id in crops else ""
+                click.echo(f"    {reading.confidence:4.0%}  {visible(reading.text)}{crop}")
     _tell_problems(case)
+
+
+def _save_crops(case: Case, out: Path) -> dict[str, Path]:
+    """Write the pictures of the lines that were read; give their files by reading id."""
+    from geoinfer.report import crop_file
+
+    folder = out / "crops"
+    if folder.is_symlink() or folder.is_file():
+        raise click.UsageError(f"{folder} is a link or a file; valid: a folder that can be written, with -o")
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {name: out / crop_file(name) for name in case.crops}
+    for name, file in files.items():
+        if file.is_symlink():
+            file.unlink()  # never write through a link that somebody planted
+        file.write_bytes(case.crops[name])
+    return files
 
 
 @main.command()

@@ -8,6 +8,7 @@ that ``signs`` reads; ``eslav`` is the East Slavic PP-OCRv5 recogniser from a fi
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -54,6 +55,22 @@ class RawReading:
     lattice: Lattice | None = None
 
 
+class Lines(list[RawReading]):
+    """The lines of a photo, and the number of boxes left unread because a photo's work is bounded.
+
+    Parameters
+    ----------
+    lines
+        What was read.
+    unread
+        Boxes that were not.
+    """
+
+    def __init__(self, lines: Iterable[RawReading] = (), unread: int = 0):
+        super().__init__(lines)
+        self.unread = unread
+
+
 class Engine(Protocol):
     """What reads a photo."""
 
@@ -94,15 +111,16 @@ class PhotoEngine:
     second: LineReader | None = None
     thorough: bool = True
 
-    def read(self, pixels: Pixels) -> list[RawReading]:
-        """Read all lines of an upright RGB photo, in reading order."""
-        lines = Desk(pixels, self.reader, self.thorough).read(self.detector.find(pixels))
-        if self.second is None:
-            return [raw_reading(line.polygon, line.spelling) for line in lines]
-        return [
-            raw_reading(line.polygon, vote(line.spelling, self.second.read(rectify(pixels, line.polygon))))
-            for line in lines
-        ]
+    def read(self, pixels: Pixels) -> Lines:
+        """Read the lines of an upright RGB photo, in reading order; of very many the clearest."""
+        desk = Desk(pixels, self.reader, self.thorough)
+        lines = desk.read(self.detector.find(pixels))
+        spellings = [line.spelling for line in lines]
+        if self.second is not None:
+            second = [self.second.read(rectify(pixels, line.polygon)) for line in lines]
+            spellings = [vote(one, two) for one, two in zip(spellings, second, strict=True)]
+        pairs = zip(lines, spellings, strict=True)
+        return Lines((raw_reading(line.polygon, spelling) for line, spelling in pairs), desk.unread)
 
 
 def raw_reading(polygon: Polygon, spelling: Spelling) -> RawReading:

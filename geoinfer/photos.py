@@ -56,6 +56,8 @@ class PhotoRecord:
     origin
         Where the file comes from: ``archive``, ``video`` and ``second``, ``posted`` and ``message`` of a channel
         export. Untrusted.
+    unread
+        Lines left unread because there were too many.
     """
 
     file: str
@@ -65,6 +67,7 @@ class PhotoRecord:
     exif: dict[str, str | float]
     signs: tuple[Sign, ...]
     origin: dict[str, str | float] = field(default_factory=dict)
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -236,6 +236,9 @@ class _Run:
         for i, source in enumerate(self._sources):
             if i in self._records:
                 harvest.photos.append(self._records[i])
+                if unread := self._records[i].unread:
+                    told = f"very much text: the {unread} least clear of its lines were not read"
+                    harvest.problems.append({"file": self._shown(i), "error": told})
                 if source.kept and not source.is_remote:
                     harvest.origins[self._records[i].file] = Path(source.place)
             else:

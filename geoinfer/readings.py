@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from geoinfer.engines import Engine
+    from geoinfer.engines import Engine, RawReading
     from geoinfer.lattice import Lattice
     from geoinfer.photos import Photo
     from geoinfer.rectify import Pixels
@@ -61,6 +61,11 @@ def read_photo(photo: Photo, engine: Engine, prefix: str) -> tuple[Reading, ...]
     prefix
         The ids are ``{prefix}/r1``, ``{prefix}/r2`` and so on, in reading order.
     """
+    return number_lines(engine.read(photo.pixels), engine.name, prefix)
+
+
+def number_lines(lines: Iterable[RawReading], engine: str, prefix: str) -> tuple[Reading, ...]:
+    """Make readings of what an engine read, with the ids that `read_photo` gives."""
     return tuple(
         Reading(
             f"{prefix}/r{i}",
@@ -69,10 +74,10 @@ def read_photo(photo: Photo, engine: Engine, prefix: str) -> tuple[Reading, ...]
             raw.script,
             raw.confidence,
             raw.alternatives,
-            engine.name,
+            engine,
             raw.lattice,
         )
-        for i, raw in enumerate(engine.read(photo.pixels), start=1)
+        for i, raw in enumerate(lines, start=1)
     )
 
 

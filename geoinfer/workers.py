@@ -139,16 +139,24 @@ def read_photo_file(data: bytes, source: Source, engine: Engine) -> PhotoSigns:
     PhotoError
         If they are no readable photograph.
     """
-    from geoinfer.readings import crop, read_photo
+    from geoinfer.readings import crop, number_lines
     from geoinfer.signs import find_signs
 
     photo = decode_photo(data, printable(source.name, 200), Path(source.name))
     prefix = f"photo-{photo.sha256[:10]}"
-    readings = read_photo(photo, engine, prefix)
+    lines = engine.read(photo.pixels)
+    readings = number_lines(lines, engine.name, prefix)
     signs = find_signs(readings, photo.pixels, prefix)
     crops = {r.id: crop(photo.pixels, r.polygon) for sign in signs for r in sign.readings[:MOST_CROPS]}
     record = PhotoRecord(
-        photo.file, photo.sha256, photo.width, photo.height, dict(photo.exif), signs, dict(source.origin)
+        photo.file,
+        photo.sha256,
+        photo.width,
+        photo.height,
+        dict(photo.exif),
+        signs,
+        dict(source.origin),
+        getattr(lines, "unread", 0),
     )
     return PhotoSigns(record, crops)
 

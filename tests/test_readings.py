@@ -10,9 +10,12 @@ import pytest
 from painted_lines import painted
 from PIL import Image
 
-from geoinfer.engines import Engine, RawReading, open_engine
+from geoinfer.desk import MOST_READS
+from geoinfer.detector import Detector
+from geoinfer.engines import Engine, Lines, PhotoEngine, RawReading, open_engine
 from geoinfer.photos import load_photo
-from geoinfer.readings import crop, read_photo
+from geoinfer.readings import crop, number_lines, read_photo
+from geoinfer.recogniser import Spelling
 
 
 class Fixed:
@@ -83,3 +86,27 @@ def test_real_signs_are_read(shared: Path, signs: Engine, name: str, texts: set[
 def test_photos_without_text_give_no_readings(shared: Path, signs: Engine, name: str) -> None:
     photo = load_photo(shared / "photos" / f"{name}.jpg")
     assert read_photo(photo, signs, name) == ()
+
+
+def test_lines_are_numbered_whoever_read_them() -> None:
+    lines = Lines([RawReading(((0, 0), (9, 0), (9, 3), (0, 3)), "Ріпки", "cyrillic", 0.9, (("Ріпки", 0.9),))], unread=7)
+    assert [r.id for r in number_lines(lines, "signs", "photo-9")] == ["photo-9/r1"]
+    assert lines.unread == 7
+
+
+def test_a_page_full_of_text_is_read_in_part_and_says_so() -> None:
+    rows = [(f"{n:03d} слово {n * 7:04d}", 20 + 190 * (n % 8), 30 + 22 * (n // 8), 11) for n in range(8 * 48)]
+    page = painted(rows, size=(1600, 1080), plate=(245, 245, 240), ink=(20, 20, 20))
+
+    class Quick:
+        name = version = "quick"
+        calls = 0
+
+        def read(self, line: np.ndarray) -> Spelling:
+            self.calls += 1
+            return Spelling((("слово", 0.99),))
+
+    reader = Quick()
+    lines = PhotoEngine("quick", "1", Detector(threads=1), reader).read(page)
+    assert reader.calls <= MOST_READS
+    assert lines.unread > 0
