@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoinfer import hexes
 from geoinfer.ambiguity import Ambiguity, find_ambiguity
 from geoinfer.belief import Belief, bearers, infer_belief
+from geoinfer.cells import cells_frame
 from geoinfer.claims import claim_words, compare_claims
 from geoinfer.clues import Clue
 from geoinfer.clusters import split_clues
@@ -33,6 +33,7 @@ from geoinfer.notes import (
 from geoinfer.reasons import Reasons, short
 from geoinfer.regions import LEVELS, find_region, region_km2
 from geoinfer.result import Cluster, Findings, Region, Site, Verdict
+from geoinfer.rules import RULES, check_rules
 from geoinfer.sites import rank_sites, settlements_where_mass_is
 from geoinfer.verdict import give_verdict, nothing, percent, places_apart
 from geoinfer.world import World
@@ -41,13 +42,10 @@ if TYPE_CHECKING:
     import folium
     import geopandas as gpd
     import pandas as pd
-    from shapely.geometry.base import BaseGeometry
 
     from geoinfer.corrections import Correction
     from geoinfer.observations import Observation
     from geoinfer.photos import PhotoRecord
-
-LEAST_CELL = 1e-6
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,8 @@ class Result:
         The border hypothesis.
     observations
         What the researcher knows beside the signs.
+    without_rules
+        Rules that were switched off.
     belief
         The belief over positions, or None where nothing says where to look.
     clusters
@@ -93,12 +93,14 @@ class Result:
         evidence: Evidence,
         observations: tuple[Observation, ...] = (),
         *,
+        without_rules: Iterable[str] = (),
         one_place: bool = False,
     ) -> None:
         self._world, self._evidence = world, evidence
+        self.without_rules = check_rules(without_rules)
         self.clues, self.hypothesis, self.observations = clues, hypothesis, observations
         self._borders = territories(hypothesis, world.borders)
-        belief = infer_belief(clues, hypothesis, self._borders, world, observations)
+        belief = infer_belief(clues, hypothesis, self._borders, world, observations, self.without_rules)
         groups = () if one_place or belief is None else split_clues(belief, clues)
         self.clusters = tuple(self._of_one_place(group) for group in groups) if len(groups) > 1 else ()
         self.belief: Belief | None = self.clusters[0].belief if self.clusters else belief
@@ -109,7 +111,8 @@ class Result:
         photos = {clue.photo for clue in own} | {""}
         observations = tuple(one for one in self.observations if one.photo in photos)
         evidence = replace(self._evidence, photos=tuple(p for p in self._evidence.photos if p.file in photos))
-        return Result(self._world, own, self.hypothesis, evidence, observations, one_place=True)
+        off = self.without_rules
+        return Result(self._world, own, self.hypothesis, evidence, observations, without_rules=off, one_place=True)
 
     @cached_property
     def findings(self) -> Findings:
@@ -121,12 +124,16 @@ class Result:
             sites=self._ranked[0] if answered else (),
             elsewhere=self._ranked[1] if answered else 1.0,
             regions=self._regions if answered else {},
-            cells=self._cells(),
+            cells=cells_frame(self.belief),
             clues=self.clues,
             photos=evidence.photos,
             problems=evidence.problems,
             notes=tuple(note for note in self._notes() if note),
-            settings={**(evidence.settings or {}), **self.hypothesis.settings()},
+            settings={
+                **(evidence.settings or {}),
+                **self.hypothesis.settings(),
+                **({"without_rules": sorted(self.without_rules)} if self.without_rules else {}),
+            },
             sources=self._world.sources,
             crops=evidence.crops or {},
             areas=dict(self._borders.extra),
@@ -221,7 +228,7 @@ class Result:
         Parameters
         ----------
         part
-            Id of a clue or an observation, or ``borders`` for the hypothesis.
+            Id of a clue or an observation, ``borders`` for the hypothesis, or a rule of `geoinfer.rules.RULES`.
 
         Raises
         ------
@@ -231,10 +238,41 @@ class Result:
         clues = tuple(clue for clue in self.clues if clue.id != part)
         observations = tuple(one for one in self.observations if one.id != part)
         hypothesis = replace(self.hypothesis, near=(), files=()) if part == "borders" else self.hypothesis
-        if len(clues) == len(self.clues) and len(observations) == len(self.observations) and part != "borders":
-            known = [*(clue.id for clue in self.clues), *(one.id for one in self.observations), "borders"]
+        off = self.without_rules | ({part} if part in RULES else set())
+        if (clues, observations, hypothesis, off) == (
+            self.clues,
+            self.observations,
+            self.hypothesis,
+            self.without_rules,
+        ):
+            known = [*(clue.id for clue in self.clues), *(one.id for one in self.observations), "borders", *RULES]
             raise KeyError(f"no clue {part!r}; there are: {', '.join(known)}")
-        return Result(self._world, clues, hypothesis, self._evidence, observations)
+        return Result(self._world, clues, hypothesis, self._evidence, observations, without_rules=off)
+
+    def rules(self) -> pd.DataFrame:
+        """Say what the answer would be without each rule: it is inferred once for each, so this takes a while.
+
+        Returns
+        -------
+        One row per rule: ``rule``, ``says``, ``area_km2`` of the 90 % region without it, and ``held``: what the
+        leading site of the answer would then hold. The first row is the answer as it is.
+
+        Raises
+        ------
+        ValueError
+            If nothing was inferred.
+        """
+        lines = []
+        first = next(iter(self._ranked[0]), None)
+        for rule in ("", *(one for one in RULES if one not in self.without_rules)):
+            belief = self.belief if not rule else self.without(rule).belief
+            if belief is None:
+                raise ValueError("there are no rules to weigh: no clue names a possible place")
+            inside = belief.positions.km_from(first.lon, first.lat) <= first.radius_km if first else np.zeros(0, bool)
+            held = float(belief.posterior[inside].sum()) if first else None
+            says = RULES.get(rule, "the answer as it is")
+            lines.append({"rule": rule, "says": says, "area_km2": round(region_km2(belief, 0.9), 1), "held": held})
+        return frame(lines, ("rule", "says", "area_km2", "held"))
 
     @cached_property
     def swings(self) -> tuple[Swing, ...]:
@@ -328,6 +366,8 @@ class Result:
         notes = []
         if evidence.interrupted:
             notes.append("The reading of photos was interrupted: this is the answer of the photos read so far.")
+        if self.without_rules:
+            notes.append(f"Inferred without the rules {', '.join(sorted(self.without_rules))}.")
         notes.append(corrections_note(evidence.corrections, evidence.missed))
         if belief is not None:
             notes.append(observations_note(self.observations))
@@ -349,31 +389,6 @@ class Result:
         sites, _ = rank_sites(neutral, self.clues, hypothesis, self._borders, self._world, self.observations, most=1)
         first = f"{short(sites[0].name)} ({percent(sites[0].probability)})" if sites else ""
         return Neutral(region_km2(neutral, 0.9), first)
-
-    def _cells(self) -> gpd.GeoDataFrame:
-        import geopandas as gpd
-
-        if self.belief is None:
-            return gpd.GeoDataFrame({"h3": [], "probability": []}, geometry=[], crs="EPSG:4326")
-        mass = self.belief.cell_mass(self.belief.posterior)
-        kept = np.flatnonzero(mass >= LEAST_CELL)
-        cells = hexes.names(self.belief.positions.cell_ids[kept])
-        return gpd.GeoDataFrame({"h3": cells, "probability": mass[kept]}, geometry=_outlines(cells), crs="EPSG:4326")
-
-
-def _outlines(cells: Sequence[str]) -> Sequence[BaseGeometry]:
-    """Draw cells as polygons, all that have as many corners at once."""
-    import h3
-    import shapely
-
-    corners = [h3.cell_to_boundary(cell) for cell in cells]
-    sizes = np.array([len(ring) for ring in corners], dtype=np.int64)
-    outlines = np.empty(len(cells), dtype=object)
-    for size in np.unique(sizes):
-        at = np.flatnonzero(sizes == size)
-        rings = np.array([corners[i] for i in at])[:, :, ::-1]  # H3 puts the latitude first
-        outlines[at] = shapely.polygons(rings)
-    return list(outlines)
 
 
 def frame(lines: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

@@ -103,8 +103,22 @@ def test_any_part_can_be_left_out(result: Result, part: str) -> None:
     assert part not in {p.id for p in left.explain(1).parts}
 
 
+def test_a_rule_can_be_left_out_and_is_named(result: Result) -> None:
+    left = result.without("main_roads")
+    assert left.findings.settings["without_rules"] == ["main_roads"]
+    assert any("without the rules main_roads" in note for note in left.notes)
+
+
+def test_what_the_answer_would_be_without_each_rule(result: Result) -> None:
+    table = result.rules().set_index("rule")
+    assert {"", "distance_sign", "main_roads", "border_proximity"} <= set(table.index)
+    assert table.loc["", "area_km2"] == pytest.approx(result.region(0.9).area_km2, rel=0.01)
+    assert table.loc["distance_sign", "area_km2"] > 3 * table.loc["", "area_km2"]
+    assert table.loc["distance_sign", "held"] < table.loc["", "held"]
+
+
 def test_what_is_not_there_cannot_be_left_out(result: Result) -> None:
-    with pytest.raises(KeyError, match="clue-1, clue-2, area-1, borders"):
+    with pytest.raises(KeyError, match="clue-1, clue-2, area-1, borders, border_proximity"):
         result.without("clue-9")
 
 
