@@ -236,10 +236,10 @@ def infer(
     """Infer a place from CLUES typed in by hand.
 
     CLUES is a CSV file with the columns sign_id,kind,name,km,road,country,note; one row per name; rows with one
-    sign_id share a plate; all but name (or road) may be empty.
+    sign_id share a plate; all but name (or road) may be empty. Semicolons or tabs may stand for the commas.
 
     \b
-    Kinds: direction distance settlement_begin settlement_end km_post route station unknown
+    Kinds: direction distance settlement_begin settlement_end km_post route station border_strip unknown
     Example:
       sign_id,kind,name,km
       s1,distance,Чернігів,39
