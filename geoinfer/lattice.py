@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 
 FLOOR = 2e-3
 """Least probability of any letter at any step: no reader is so sure that it may rule a letter out."""
+MOST_BYTES = 200_000
+"""Size of an unpacked lattice at most: 400 steps of all classes have 30,000."""
 LEAST = -1000.0
 """What a name gets that has more letters than the line has steps."""
 _UNIT = 16
@@ -87,6 +89,18 @@ class Lattice:
     """
 
     packed: str
+
+    @classmethod
+    def unpacked(cls, packed: str) -> Lattice:
+        """Take back a lattice from a file.
+
+        Raises
+        ------
+        ValueError
+            If `packed` was not made by `of_scores`.
+        """
+        _unpack(packed)
+        return cls(packed)
 
     @classmethod
     def of_scores(cls, scores: NDArray[np.floating], alphabet: Sequence[str]) -> Lattice:
@@ -198,7 +212,12 @@ def _pack(classes: str, costs: NDArray[np.uint8]) -> str:
 def _unpack(packed: str) -> tuple[dict[str, int], Floats]:
     """Give the columns of the classes, and the probabilities: blank, classes, and last any other letter."""
     try:
-        head, _, body = zlib.decompress(base64.b85decode(packed)).partition(b"\n")
+        # Whoever can write the cache of readings could plant a kilobyte there that unpacks to gigabytes.
+        unpacker = zlib.decompressobj()
+        raw = unpacker.decompress(base64.b85decode(packed), MOST_BYTES)
+        if not unpacker.eof:
+            raise ValueError("cut off or too large")
+        head, _, body = raw.partition(b"\n")
         classes = head.decode("utf-8")
         costs = np.frombuffer(body, np.uint8).reshape(-1, len(classes) + 1)
     except (ValueError, zlib.error) as error:

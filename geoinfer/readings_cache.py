@@ -213,7 +213,7 @@ def record_from_json(value: Mapping[str, Any], name: str, origin: Mapping[str, s
 def reading_from_json(value: Mapping[str, Any]) -> Reading:
     """Take back a reading that was written as JSON."""
     alternatives = tuple((str(text), float(p)) for text, p in value["alternatives"])
-    lattice = Lattice(**value["lattice"]) if value.get("lattice") else None
+    lattice = Lattice.unpacked(str(value["lattice"]["packed"])) if value.get("lattice") else None
     points = _points(value["polygon"])
     return Reading(**{**value, "polygon": points, "alternatives": alternatives, "lattice": lattice})
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import itertools
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -150,3 +152,11 @@ def test_a_lattice_comes_back_from_the_readings_cache() -> None:
 def test_what_is_no_lattice_is_refused(packed: str) -> None:
     with pytest.raises(ValueError, match="is no lattice of a reading"):
         Lattice(packed).log_likelihood(["Мена"])
+    with pytest.raises(ValueError, match="is no lattice of a reading"):
+        Lattice.unpacked(packed)
+
+
+def test_a_planted_lattice_takes_no_memory() -> None:
+    bomb = base64.b85encode(zlib.compress(b"a\n" + bytes(50_000_001), 9)).decode("ascii")
+    with pytest.raises(ValueError, match="is no lattice of a reading"):
+        Lattice.unpacked(bomb)
