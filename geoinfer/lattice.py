@@ -260,7 +260,7 @@ def _forward(shares: Floats, coded: Sequence[Sequence[int]]) -> Floats:
     columns = np.arange(len(coded))
     total = gaps[ends, columns] + np.where(ends > 0, letters[np.maximum(ends - 1, 0), columns], 0.0)
     with np.errstate(divide="ignore"):
-        return np.clip(np.log(total) + logs, LEAST, 0.0)
+        return np.asarray(np.clip(np.log(total) + logs, LEAST, 0.0), np.float64)
 
 
 def _spans(shares: Floats, codes: Sequence[int]) -> list[tuple[int, int]] | None:
