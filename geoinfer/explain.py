@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,7 +142,9 @@ def _listed(sites: Sequence[Site]) -> str:
 
 def explain_site(site: Site, reasons: Reasons) -> Explanation:
     """Explain a ranked site."""
-    return _explain(site.name, site.rank, site.lon, site.lat, site.radius_km, site.km_to, reasons)
+    found = _explain(site.name, site.rank, site.lon, site.lat, site.radius_km, site.km_to, reasons)
+    # What a site holds, it shares with no other: its own number leads.
+    return replace(found, probability=site.probability)
 
 
 def explain_place(place: Place, km_to: Mapping[str, float], reasons: Reasons) -> Explanation:

@@ -8,6 +8,7 @@ from geoinfer.case import Case
 from geoinfer.inference import Result
 from geoinfer.photos import PhotoRecord
 from geoinfer.record import Record
+from geoinfer.report import build_report
 from geoinfer.signs import Entry, Sign
 
 
@@ -28,6 +29,11 @@ def test_a_claim_that_fits(there: Result) -> None:
     assert claim["within_90"] is True
     assert claim["held"] > 0.1
     assert any("lies inside the 50 % region" in note and "was not used" in note for note in there.notes)
+
+
+def test_a_claim_stands_in_the_report(there: Result) -> None:
+    (claim,) = build_report(there.findings)["claims"]
+    assert (claim["photo"], claim["lon"], claim["lat"], claim["within_90"]) == ("a.jpg", 31.29, 51.5, True)
 
 
 def test_a_claim_that_does_not_fit() -> None:

@@ -54,6 +54,7 @@ def test_namesakes_are_listed_with_their_ranks() -> None:
 
 def test_the_parts_of_an_explanation_are_all_there(result: Result) -> None:
     explanation = result.explain(1)
+    assert explanation.probability == result.findings.sites[0].probability
     assert {part.id for part in explanation.parts} == {"clue-1", "clue-2", "area-1", "borders", "roads"}
     assert list(explanation.evidence.columns) == ["part", "kind", "says", "bits", "change"]
     assert "39 km by road" in str(explanation)
