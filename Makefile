@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check setup setup-test apt clean bench-belief bench-scale bench-faults bench-map bench-reading
+.PHONY: demo test check setup setup-test apt clean bench-gazetteer bench-belief bench-scale bench-faults bench-map bench-reading
 
 demo: $(VENV)/.run
 	$(BIN)/geoinfer demo --out demo-out
@@ -15,6 +15,15 @@ test: apt $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# The shipped gazetteer, and one built from real data where that lies beside the project; some ten minutes.
+DATA := ../shared/data
+bench-gazetteer: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --editable ".[data]"
+	$(BIN)/python benchmarks/gazetteer_lookup.py
+	@if [ -d $(DATA) ]; then mkdir -p build && $(BIN)/gazetteer build $(DATA)/geonames_*.zip $(DATA)/wof_*.tsv \
+		--output build/full.zip && $(BIN)/python benchmarks/gazetteer_lookup.py --gazetteer build/full.zip; \
+	else echo "$(DATA) is not there: a built gazetteer is not measured"; fi
 
 # Takes hours: 2,000 simulated cases without and 2,000 with misleading photos, trials of one kind of evidence, the belief
 # without each rule, known signs. It goes on where it was stopped.

@@ -31,7 +31,7 @@ import numpy as np
 from gazetteer import Gazetteer
 from gazetteer.gazetteer import data_path
 from gazetteer.indexing import members
-from gazetteer.names import plain, script
+from gazetteer.names import key, keys_of, plain, script
 from gazetteer.search import PRIOR_NAME
 from gazetteer.tables import DERIVED, LANGUAGES, Draft, pack, read, unpack, write
 
@@ -289,9 +289,8 @@ def peers(gazetteer: Gazetteer, drafts: Sequence[Draft], known: list[Query], few
 def main(path: Path | None, names: int, few: int, seed: int) -> None:
     """Measure the shipped gazetteer or a built one."""
     path = path or data_path("places.zip")
-    click.echo(
-        f"{path.name}; Python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}, seed {seed}"
-    )
+    machine = f"Python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}"
+    click.echo(f"{path.name}; {machine}; seed {seed}")
     tables = read(path)
     drafts = unpack(tables)
     kept, out = [draft for draft in drafts if not held(draft)], [draft for draft in drafts if held(draft)]
@@ -301,15 +300,16 @@ def main(path: Path | None, names: int, few: int, seed: int) -> None:
             bearers[plain(name)].add(draft.id)
     rng = np.random.default_rng(seed)
     known = queries(kept, bearers, rng, names)
-    unseen = [query for query in queries(out, bearers, rng, 3 * names) if not query.bearers][: len(known)]
+    heard = set(keys_of(list(bearers)))
+    strange = [query for query in queries(out, bearers, rng, 6 * names) if key(query.name) not in heard]
+    unseen = [strange[at] for at in rng.permutation(len(strange))[: len(known)].tolist()]
     with tempfile.TemporaryDirectory() as folder:
         less = Path(folder) / "less.zip"
         packed = pack(kept, tables.sources)
         start = time.perf_counter()
         write(packed, less, members(packed))
-        click.echo(
-            f"index of {len(kept):,} places made in {time.perf_counter() - start:.1f} s, {less.stat().st_size / 1e6:.0f} MB"
-        )
+        took, size = time.perf_counter() - start, less.stat().st_size / 1e6
+        click.echo(f"index of {len(kept):,} places made in {took:.1f} s, {size:.0f} MB")
         del packed
         start = time.perf_counter()
         gazetteer = Gazetteer.open(less)

@@ -34,8 +34,8 @@ _LEXICON = {
 }  # fmt: skip
 _FILING = {
     "whole_start": "<u4", "whole_key": "<u4", "gram": "<u8", "gram_start": "<u4", "gram_form": "<u4",
-    "letter_bits": "<u8", "pair_bits": "<u8", "exact_hash": "<u8", "exact_key": "<u4", "tail_hash": "<u8", "tail_form": "<u4",
-    "run": "<u8", "run_times": "<u4",
+    "letter_bits": "<u8", "pair_bits": "<u8", "exact_hash": "<u8", "exact_key": "<u4", "tail_hash": "<u8",
+    "tail_form": "<u4", "run": "<u8", "run_times": "<u4",
 }  # fmt: skip
 
 

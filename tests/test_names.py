@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gazetteer.channel import HOPELESS, edit_cost, name_cost
-from gazetteer.languages import counterpart, romanize
+from gazetteer.languages import SYSTEMS, counterpart, romanize
 from gazetteer.names import MAX_LENGTH, base, key, one_script, plain, script
 from gazetteer.phrases import lemmas, readings
 from gazetteer.spellings import assemble, closest, usable
@@ -75,6 +75,48 @@ def test_look_alikes_are_read_in_one_script(text: str, readings_: tuple[str, ...
 )
 def test_romanisation_follows_the_resolution(name: str, latin: str) -> None:
     assert romanize(name) == latin
+
+
+@pytest.mark.parametrize(
+    ("name", "system", "latin"),
+    [
+        ("Хмельницький", "dstu_a", "Xmeljnycjkyj"),
+        ("Щастя", "dstu_a", "Ŝastja"),
+        ("Україна", "dstu_a", "Ukraïna"),
+        ("Україна", "dstu_b", "Ukrajina"),
+        ("Борщ", "dstu_b", "Borshch"),
+        ("Чернігів", "uk_bgn", "Chernihiv"),
+        ("Новгород-Сіверський", "uk_bgn", "Novhorod-Siverskyy"),
+        ("Екатеринбург", "ru", "Yekaterinburg"),
+        ("Почеп", "iso9", "Počep"),
+        ("Унеча", "iso9", "Uneča"),
+        ("Юхнов", "iso9", "Ûhnov"),
+        ("Жуковка", "soviet", "Žukovka"),
+        ("Щорс", "soviet", "Ščors"),
+        ("Хойники", "soviet_ascii", "Khojjniki"),
+        ("Гомель", "be_2007", "Homieĺ"),
+        ("Магілёў", "be_2007", "Mahilioŭ"),
+        ("Жодзіна", "be_2007", "Žodzina"),
+        ("Бярэсце", "be_2007", "Biarescie"),
+        ("Чэрвень", "be_2007", "Červień"),
+        ("Барысаў", "be_2023", "Barysaw"),
+        ("Шчучын", "be_2023", "Shchuchyn"),
+        ("Чернігів", "de", "Tschernihiw"),
+        ("Житомир", "de", "Schytomyr"),
+        ("Чернигов", "de_ru", "Tschernigow"),
+        ("Щорс", "pl", "Szczors"),
+        ("Харків", "pl", "Charkiw"),
+        ("Чернигов", "pl_ru", "Czernigow"),
+        ("ЧЕРНІГІВ", "uk", "CHERNIHIV"),
+    ],
+)
+def test_other_romanisations(name: str, system: str, latin: str) -> None:
+    assert romanize(name, system) == latin
+
+
+def test_every_language_has_its_romanisations() -> None:
+    for systems in SYSTEMS.values():
+        assert len({romanize("Чэрвень-Щёльцы", system) for system in systems}) >= 5
 
 
 @pytest.mark.parametrize(

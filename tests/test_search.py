@@ -5,12 +5,18 @@ from __future__ import annotations
 import math
 import random
 import time
+from collections.abc import Callable, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 
 from gazetteer import Gazetteer, SearchResult
+from gazetteer.names import plain
 
 
 @pytest.fixture(scope="module")
@@ -252,3 +258,97 @@ def test_probabilities_always_sum_to_one(text: str, other: str, weight: float) -
 @pytest.mark.parametrize(("name", "other"), [("Новинка", "Novynka"), ("Лівобережна", "Livoberezhna")])
 def test_a_name_that_is_not_listed_is_none_of_these_in_two_scripts_too(name: str, other: str) -> None:
     assert Gazetteer.open().search(name, other=other).none > 0.5
+
+
+def near_to(wanted: str) -> Callable[[Sequence[str]], npt.NDArray[np.float64]]:
+    """A reader that saw one text: every wrong letter costs it four nats."""
+    return lambda texts: np.array([-4.0 * Levenshtein.distance(text, wanted) for text in texts])
+
+
+def test_what_a_reader_saw_decides_between_names(gaz: Gazetteer) -> None:
+    # The text is as near to either; the reader saw one of them.
+    for seen in ("чернігів", "чернівці"):
+        best = gaz.search("Чернівіі", score=near_to(seen)).matches[0]
+        assert best.name.casefold() == seen
+    unsure = gaz.search("Чернігів", score=lambda texts: np.full(len(texts), -np.inf))
+    assert sum(match.probability for match in unsure.matches) + unsure.none == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="numbers for"):
+        gaz.search("Чернігів", score=lambda texts: np.zeros(1 + len(texts)))
+
+
+def test_a_region_of_interest_weighs_in(gaz: Gazetteer) -> None:
+    chernihiv = (31.3, 51.5, 120.0)
+    square = shapely.box(30.5, 51.0, 33.5, 52.6)
+    for region in (chernihiv, square, lambda lon, lat: np.exp(-np.hypot(lon - 31.3, lat - 51.5))):
+        best = gaz.search("Іванівка", region=region).matches[0]
+        assert best.place.admin1 == "UA-74"
+        assert best.probability > gaz.search("Іванівка").matches[0].probability
+    # It is what the researcher expects, and rules no place out.
+    assert gaz.search("Казань", region=chernihiv).matches[0].place.country == "RU"
+
+
+@pytest.mark.parametrize(
+    "region",
+    [(200.0, 0.0, 10.0), (0.0, 0.0, -1.0), (1.0, 2.0), "here", shapely.Point(31, 51), lambda lon, lat: [np.nan]],
+)
+def test_no_such_region(gaz: Gazetteer, region: object) -> None:
+    with pytest.raises(ValueError, match=r"region|longitude"):
+        gaz.search("Іванівка", region=region)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "old"),
+    [
+        ("Щорс", "Сновськ", "Щорс"),
+        ("Дніпропетровськ", "Дніпро", "Дніпропетровськ"),
+        ("Кіровоград", "Кропивницький", "Кіровоград"),
+        ("Комсомольськ", "Горішні Плавні", "Комсомольськ"),
+        ("Артемовск", "Бахмут", ""),
+        ("Ворошиловград", "Луганськ", ""),
+    ],
+)
+def test_old_names_find_the_place(gaz: Gazetteer, text: str, name: str, old: str) -> None:
+    found = gaz.search(text)
+    assert name in [match.place.name for match in found.matches[:3]]
+    assert not old or any(match.name == old for match in found.matches)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Новгород-Сіверськьй", "Новгород-Сіверський"),
+        ("Новгопод Сіверскький", "Новгород-Сіверський"),
+        ("Дніпропетровспк", "Дніпро"),
+        ("Кам'янець-Подільсыий", "Кам'янець-Подільський"),
+        ("Корсунь-Шевчинківський", "Корсунь-Шевченківський"),
+        ("Комянське", "Кам'янське"),
+    ],
+)
+def test_long_names_bear_several_errors(gaz: Gazetteer, text: str, name: str) -> None:
+    names = [plain(match.place.name) for match in gaz.search(text).matches[:3]]
+    assert plain(name) in names
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Chmelnyzkyj", "Хмельницький"),  # German press
+        ("Schytomyr", "Житомир"),
+        ("Żytomierz", "Житомир"),  # Polish
+        ("Xmeljnycjkyj", "Хмельницький"),  # DSTU 9112, A
+        ("Zhytomyr", "Житомир"),
+        ("Žitomir", "Житомир"),  # UN 1987 for Russian
+        ("Barysaŭ", "Барысаў"),  # Belarusian 2007
+        ("Barysaw", "Барысаў"),  # Belarusian 2023
+        ("Žodzina", "Жодзіна"),
+        ("Mahilioŭ", "Магілёў"),
+        ("Ekaterinburg", "Екатеринбург"),
+        ("Yekaterinburg", "Екатеринбург"),
+        ("Czelabińsk", "Челябинск"),
+        ("Novhorod-Siverskyi", "Новгород-Сіверський"),
+        ("Novgorod-Seversky", "Новгород-Сіверський"),
+        ("Horodnya", "Городня"),
+    ],
+)
+def test_spellings_that_people_paint_and_print(gaz: Gazetteer, text: str, name: str) -> None:
+    assert name in [match.place.name for match in gaz.search(text).matches[:2]]
