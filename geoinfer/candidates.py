@@ -112,7 +112,8 @@ def strongest(candidates: Sequence[Candidate]) -> list[Candidate]:
     are worth more, and the parts where they do not belong together. Short readings (a road number, a distance, an
     arrow taken for a letter) count only beside longer ones.
     """
-    legible = _likeliest([c for c in candidates if c.legibility >= LEAST_LEGIBILITY and c.value > 0])
+    texts = [c for c in candidates if c.legibility >= LEAST_LEGIBILITY and c.value > 0]
+    legible = _likeliest([c for c in texts if not _is_pattern(c.spelling.text)])
     legible.sort(key=lambda c: (-c.value, c.polygon))
     kept: list[Candidate] = []
     for place, candidate in enumerate(legible):
@@ -122,6 +123,11 @@ def strongest(candidates: Sequence[Candidate]) -> list[Candidate]:
     long = [c for c in kept if c.value >= LEAST_VALUE and sum(x.isalnum() for x in c.spelling.text) > 2]
     short = [c for c in kept if c not in long and c.value >= LEAST_VALUE / 2 and len(c.spelling.text) <= 3]
     return reading_order([*long, *(c for c in short if any(_near(c.polygon, other.polygon) for other in long))])
+
+
+def _is_pattern(text: str) -> bool:
+    """Whether a long text is made of two or three letters: a fence, a lattice or tracks were read."""
+    return len(text) > 7 and len(set(text.lower()) - {" "}) <= 3 and any(c.isalpha() for c in text)
 
 
 def _likeliest(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -145,6 +145,11 @@ def test_a_lone_character_is_left_out_but_a_distance_beside_a_name_stays() -> No
     assert [c.spelling.text for c in strongest(beside)] == ["Ріпки", "9"]
 
 
+def test_fences_and_tracks_are_no_text() -> None:
+    assert strongest([says("CEECCECEECEL", 0.9, 0, 200)]) == []
+    assert [c.spelling.text for c in strongest([says("ТАТАТАУ", 0.9, 0, 120)])] == ["ТАТАТАУ"]
+
+
 def test_reading_order_is_by_rows_then_from_the_left() -> None:
     lines = [says("39", 0.9, 200, 30, 4), says("Ріпки", 0.9, 0, 90, 40), says("Чернігів", 0.9, 0, 150, 0)]
     assert [c.spelling.text for c in strongest(lines)] == ["Чернігів", "39", "Ріпки"]
