@@ -22,7 +22,7 @@ from geoinfer.lateral import Lateral, mass_in_cells
 from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
 from geoinfer.plate_terms import PlateTerms, content, likely, plate_terms, reach, sightings, usable
-from geoinfer.positions import Disc, Positions, search_cells
+from geoinfer.positions import Disc, Integers, Positions, search_cells
 from geoinfer.refinement import Grid
 from geoinfer.rules import check_rules
 
@@ -229,6 +229,11 @@ def infer_belief(
     def weight_of(positions: Positions) -> Floats:
         return weigh(hypothesis, borders, world, positions, off)
 
+    def weight_of_points(inside: Integers) -> Floats:
+        own = tuple(borders.extra[code].wkb for code in hypothesis.codes if code in borders.extra)
+        key = ("weight", hypothesis, own, off)
+        return world.remember(key, lambda: weight_of(world.points))[inside]
+
     def log_of(positions: Positions) -> Floats:
         total = np.zeros(len(positions))
         for clue in clues:
@@ -247,7 +252,7 @@ def infer_belief(
             total += observation.log_likelihood(points)
         return total
 
-    grid = Grid(cells, world, world.base_shares(off), weight_of, log_of, log_of_points)
+    grid = Grid(cells, world, world.base_shares(off), weight_of, weight_of_points, log_of, log_of_points)
     grid.refine()
     positions = grid.positions()
     log_total, weight = grid.log_total(), grid.weight()

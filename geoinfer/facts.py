@@ -1,7 +1,7 @@
 """Facts about positions that no clue changes, such as the country or the kilometres to a frontier: computed once.
 
 A fact is computed for the rows that are asked for and kept, so that the next inference looks it up. Nothing here
-depends on the order of the questions: a fact is a function of the coordinates alone.
+depends on the order of the questions but far borders, whose kilometres may be told roughly (`World.border_km`).
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ SLICES = 7
 GOLDEN = 0.6180339887498949
 SHARED_MASS = 0.99
 MOST_POINTS = 10_000
+LEAST_SHARE = 1e-6
 KM_PER_DEGREE = 111.195
 
 
@@ -97,7 +98,8 @@ def mass_in_cells(
     total = np.asarray(of_cells + np.bincount(cell, weights=of_points, minlength=len(cells)), dtype=float)
     if lateral is None or not len(of_points) or of_points.sum() <= 0:
         return total
-    order = np.argsort(-of_points, kind="stable")[:MOST_POINTS]
+    weighty = np.flatnonzero(of_points > LEAST_SHARE * of_points.sum())
+    order = weighty[np.argsort(-of_points[weighty], kind="stable")][:MOST_POINTS]
     held = np.cumsum(of_points[order])
     chosen = order[: int(np.searchsorted(held, SHARED_MASS * of_points.sum())) + 1]
     beside = hexes.locate(cells, lateral.cells(point[chosen]), POINT_RESOLUTION)

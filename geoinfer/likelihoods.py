@@ -280,6 +280,8 @@ def _distant(sighting: Sighting, km: float, positions: Positions, world: World) 
     limit = km * MOST_ROUTE_DETOUR + 6 * number_error_km(place, km) + 1
 
     def value(some: Positions, at: Integers, away: Floats) -> Floats:
+        if not np.any(some.road[at] >= 0):
+            return by_straight_km(place, km, away, some.extent_km[at])
         return at_road_distance(place, km, some.take(at), away, world.road_km(place.lon, place.lat, limit))
 
     def radial(away: Floats) -> Floats:

@@ -160,13 +160,15 @@ def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> C
     """
     import h3.api.numpy_int as h3
 
-    discs = list(dict.fromkeys(discs))
+    discs = _outermost(discs)
+    widest = max((disc.radius_km for disc in discs), default=0.0)
     finest = int(number("search_area", "first_resolution"))
     for level in range(finest, COARSEST - 1, -1):
+        full = np.sqrt(3) * h3.average_hexagon_edge_length(level, unit="km")
         spacing = HEXAGON_SPACING * np.sqrt(3) * h3.average_hexagon_edge_length(level, unit="km")
         planned = sum(np.pi * (disc.radius_km / spacing + 1) ** 2 for disc in discs)
         # Discs of namesakes overlap, so the plan overcounts: only the union, bounded by the limit, is built.
-        if planned > 40 * FIRST_CELLS and level > COARSEST:
+        if (planned > 40 * FIRST_CELLS or np.pi * (widest / full) ** 2 > FIRST_CELLS) and level > COARSEST:
             continue
         parts = [
             h3.grid_disk(h3.latlng_to_cell(disc.lat, disc.lon, level), int(np.ceil(disc.radius_km / spacing)) + 1)
@@ -177,6 +179,21 @@ def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> C
         if len(cells) <= FIRST_CELLS or level == COARSEST:
             return cells
     return NO_CELLS
+
+
+def _outermost(discs: Sequence[Disc]) -> list[Disc]:
+    """Leave out discs that lie within a larger one."""
+    if not discs:
+        return []
+    ordered = sorted(set(discs), key=lambda disc: (-disc.radius_km, disc.lon, disc.lat))
+    earth = ecef_km([disc.lon for disc in ordered], [disc.lat for disc in ordered])
+    radius = np.array([disc.radius_km for disc in ordered])
+    kept: list[int] = []
+    for i in range(len(ordered)):
+        away = arc_km(np.linalg.norm(earth[kept] - earth[i], axis=1)) if kept else np.empty(0)
+        if not np.any(away + radius[i] <= radius[kept]):
+            kept.append(i)
+    return [ordered[i] for i in kept]
 
 
 def cell_positions(cells: Cells, lon: Floats, lat: Floats, area_km2: Floats) -> Positions:

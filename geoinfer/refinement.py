@@ -24,6 +24,9 @@ Weigh = Callable[[Positions], Floats]
 WeighPoints = Callable[[Integers, Positions], Floats]
 
 
+FEW = 400
+
+
 class Grid:
     """Cells of mixed resolution and the fixed points in them, with what all evidence says at each.
 
@@ -37,6 +40,8 @@ class Grid:
         What all fixed points keep of their base measure; None for all of it.
     weight_of
         Gives the weight of positions under the border hypothesis.
+    weight_of_points
+        The same for fixed points, by their indices.
     log_of
         Gives the natural logarithm of what all evidence says at positions.
     log_of_points
@@ -49,6 +54,7 @@ class Grid:
         world: World,
         shares: Floats | None,
         weight_of: Weigh,
+        weight_of_points: Callable[[Integers], Floats],
         log_of: Weigh,
         log_of_points: WeighPoints,
     ) -> None:
@@ -56,10 +62,12 @@ class Grid:
         self._weight_of, self._log_of = weight_of, log_of
         self._ids = cells
         own = world.cells.positions(cells)
+        # Once for all of them: clues ask for the countries of a few at a time.
+        world.countries(own)
         self._weight, self._log, self._area = weight_of(own), log_of(own), own.area_km2
         self._inside = np.sort(points_inside(cells, world.point_ids)[0])
         self._points = self._rated(world.points.take(self._inside))
-        self._point_weight = weight_of(self._points)
+        self._point_weight = weight_of_points(self._inside)
         self._point_log = log_of_points(self._inside, self._points)
 
     def _rated(self, points: Positions) -> Positions:
@@ -108,8 +116,10 @@ class Grid:
 
     def _split(self, chosen: Integers) -> None:
         level = hexes.resolution(self._ids[chosen])
-        fresh = np.concatenate([hexes.children(self._ids[chosen[level == r]]) for r in np.unique(level)])
+        last = int(number("search_area", "last_resolution"))
+        fresh = np.concatenate([_descend(self._ids[chosen[level == r]], int(r), last) for r in np.unique(level)])
         own = self._world.cells.positions(fresh)
+        self._world.countries(own)
         kept = np.ones(len(self._ids), dtype=bool)
         kept[chosen] = False
         ids = np.concatenate([self._ids[kept], fresh])
@@ -130,3 +140,9 @@ class Grid:
     def weight(self) -> Floats:
         """Weight of `positions` under the border hypothesis."""
         return np.concatenate([self._weight, self._point_weight])
+
+
+def _descend(cells: Cells, level: int, last: int) -> Cells:
+    """Give the children of cells; of a few coarse cells their grandchildren, which spares a pass over all clues."""
+    finer = hexes.children(cells)
+    return hexes.children(finer) if len(cells) <= FEW and level + 2 <= last else finer

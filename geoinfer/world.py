@@ -173,11 +173,13 @@ class World:
     ) -> npt.NDArray[Any]:
         """Give a fact of positions that no clue changes; `compute` makes it from longitudes and latitudes, once."""
         cell = positions.kind == CELL
+        if not cell.any():
+            return self._point_facts.get(name, positions.point, compute)
         rows = self.cells.rows(positions.cell_ids[positions.cell[cell]])
         of_cells = self.cells.facts.get(name, rows, compute)
+        if cell.all():
+            return of_cells
         of_points = self._point_facts.get(name, positions.point[~cell], compute)
-        if not len(of_points) or not len(of_cells):
-            return of_cells if len(of_cells) else of_points
         values = np.empty(len(positions), dtype=np.promote_types(of_cells.dtype, of_points.dtype))
         values[cell], values[~cell] = of_cells, of_points
         return values
