@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 EARTH_KM = 6371.0088
 """Mean radius of the Earth (IUGG 1980), in kilometres."""
 
-LEAST_PROBABILITY, ALWAYS = 1e-5, 10
+LEAST_PROBABILITY, ALWAYS = 1e-4, 10
 """Matches less probable than this are not worth telling, but for the first ten."""
 
 

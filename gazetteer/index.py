@@ -19,7 +19,7 @@ from gazetteer.lexicon import Lexicon, spans
 NATS_PER_EDIT = 4.5
 """What an edit weighs against a key's weight, where there are too many keys: about what one costs in the channel."""
 
-MOST_FORMS, LENGTH_SLACK = 8_000, 4
+MOST_FORMS, LENGTH_SLACK = 5_000, 4
 """Forms that are looked at, those of rare groups of letters first; and how much longer or shorter a key may be."""
 
 

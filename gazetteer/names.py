@@ -46,6 +46,7 @@ def is_latin(char: str) -> bool:
     return "a" <= char <= "z" or "A" <= char <= "Z" or ("\u00c0" <= char <= "\u024f") or ("\u1e00" <= char <= "\u1eff")
 
 
+@lru_cache(maxsize=4096)
 def script(text: str) -> str:
     """Name the script that most letters of a text are in.
 
@@ -70,6 +71,7 @@ def script(text: str) -> str:
     return "cyrillic" if cyrillic >= latin else "latin"
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Fold case, drop apostrophes and turn other punctuation into single spaces.
 
@@ -85,6 +87,7 @@ def plain(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()[:MAX_LENGTH]
 
 
+@lru_cache(maxsize=4096)
 def one_script(text: str) -> tuple[str, ...]:
     """Undo look-alike letters in a `plain` text: the readings of it that are in one script.
 
