@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gazetteer.roads import BBox, Floats, plain_ref
+from gazetteer.road_points import Floats, plain_ref
+from gazetteer.roads import BBox
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
