@@ -29,6 +29,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,7 @@ def _shape(facts: Mapping[str, Any]) -> Shape:
 
 def _number(facts: Mapping[str, Any], name: str, otherwise: float | None = None) -> float:
     value = facts.get(name, otherwise)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise ClueError(f"{facts.get('id')}: {name} must be a number, not {str(value)[:40]!r}")
     return float(value)
 

@@ -220,6 +220,21 @@ def test_the_same_observation_counts_once(case: Case) -> None:
     assert len(case.observations) == 3
 
 
+def test_every_kind_of_knowledge_is_kept_and_taken_up_again(case: Case, tmp_path: Path) -> None:
+    import numpy as np
+    import pandas as pd
+
+    (tmp_path / "river.geojson").write_text('{"type": "Point", "coordinates": [31.3, 51.5]}', encoding="utf-8")
+    case.add_area(tmp_path / "river.geojson", np.int64(5), within_km=1, note="a wide river behind the trucks")
+    case.add_search(shapely.box(30, 51, 33, 53), 0.8)
+    case.add_sun("2026-01-29T11:20:00+02:00", minutes=20, ratio=0.3, photo="1.jpg")
+    case.add_prior(pd.DataFrame({"lon": [31.3, 30.5], "lat": [51.5, 50.4], "p": [3, 1]}), 0.5)
+    fresh = again()
+    assert len(fresh.recall(kept(case, tmp_path))) == 4
+    assert [one.id for one in fresh.observations] == ["area-1", "search-1", "sun-1", "prior-1"]
+    assert [one.key for one in fresh.observations] == [one.key for one in case.observations]
+
+
 def test_what_is_known_of_one_photo_goes_with_it(case: Case) -> None:
     case.add_area(shapely.box(30, 51, 33, 53), 5.0, photo="2.jpg")
     case.exclude("2.jpg")
