@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geoinfer import hexes
 from geoinfer.errors import ClueError
 from geoinfer.geodesy import Floats, ecef_km
 from geoinfer.observations import content_key
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 20_000
+FEW_ROWS = 500
+FINEST = 7
 MOST_BYTES = 50_000_000
 MOST_DISCS = 300
 MOST_WEIGHT = 0.99
@@ -110,17 +113,31 @@ class PriorTable:
         return np.asarray(np.log(self.weight * np.minimum(density / self._peak, 1.0) + 1 - self.weight))
 
     @cached_property
+    def _points(self) -> tuple[Floats, Floats]:
+        """Points that stand for the rows, earth-centred in kilometres, and what each holds.
+
+        Many rows are gathered in H3 cells that are small beside the width they are smoothed with.
+        """
+        import h3
+
+        lon, lat, p = self.lon[self._heavy], self.lat[self._heavy], self.p[self._heavy]
+        if len(p) > FEW_ROWS:
+            edges = (h3.average_hexagon_edge_length(level, unit="km") for level in range(FINEST + 1))
+            level = next((i for i, edge in enumerate(edges) if edge <= self.spread_km / 3), FINEST)
+            cells, which = np.unique(hexes.cells_of(lon, lat, level), return_inverse=True)
+            (lon, lat), p = hexes.centres(cells), np.bincount(which, weights=p)
+        return ecef_km(lon, lat), p
+
+    @cached_property
     def _peak(self) -> float:
-        rows = self._heavy
-        return float(self._density(ecef_km(self.lon[rows], self.lat[rows]), self.spread_km).max())
+        return float(self._density(self._points[0], self.spread_km).max())
 
     def _density(self, earth: Floats, kernel_km: float) -> Floats:
         """Smoothed density of the table at points, up to a constant."""
         from scipy.spatial import cKDTree
 
-        lon, lat, p = self.lon[self._heavy], self.lat[self._heavy], self.p[self._heavy]
-        rows = cKDTree(ecef_km(lon, lat))
-        apart = cKDTree(earth).sparse_distance_matrix(rows, REACH * kernel_km, output_type="coo_matrix")
+        points, p = self._points
+        apart = cKDTree(earth).sparse_distance_matrix(cKDTree(points), REACH * kernel_km, output_type="coo_matrix")
         height = p[apart.col] * np.exp(-0.5 * (apart.data / kernel_km) ** 2) / kernel_km**2
         return np.bincount(apart.row, weights=height, minlength=len(earth)).astype(float)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from geoinfer.errors import ClueError
+from geoinfer.geodesy import ecef_km
 from geoinfer.positions import Disc, Positions, place_positions, search_cells
 from geoinfer.prior_table import PriorTable, read_table
 
@@ -39,6 +40,18 @@ def test_what_is_not_trusted_says_nothing(positions: Positions) -> None:
 def test_a_position_weighs_the_same_whatever_others_are_looked_at(positions: Positions) -> None:
     some = np.arange(0, len(positions), 7)
     assert np.allclose(table().log_likelihood(positions)[some], table().log_likelihood(positions.take(some)))
+
+
+def test_many_rows_are_gathered_without_changing_what_they_say(positions: Positions) -> None:
+    """A cloud of rows says what its density does, to a tenth of a bit or so."""
+    rng = np.random.default_rng(7)
+    lon, lat = rng.normal(31.0, 0.8, 2_000), rng.normal(52.0, 0.5, 2_000)
+    cloud = PriorTable("prior-1", lon, lat, np.ones(2_000), 0.9)
+    apart = np.linalg.norm(positions.earth[:, None, :] - ecef_km(lon, lat)[None, :, :], axis=-1)
+    width = np.hypot(25.0, positions.extent_km / 2)[:, None]
+    density = (np.exp(-0.5 * (apart / width) ** 2) / width**2).sum(axis=1)
+    direct = np.log(0.9 * density / density.max() + 0.1)
+    assert np.abs(cloud.log_likelihood(positions) - direct).max() < 0.12
 
 
 def test_rows_beyond_the_positions_say_nothing(positions: Positions) -> None:
