@@ -337,6 +337,8 @@ def _pairs(values: Mapping[str, Any], key_limit: int, limit: int) -> list[list[s
 
 
 def _words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

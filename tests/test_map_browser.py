@@ -202,6 +202,7 @@ def test_enter_takes_the_spot_under_the_cross(seen: Watched) -> None:
     page.locator(".folium-map").focus()
     page.keyboard.press("ArrowRight")
     assert page.locator(".gi-cross").is_visible()
+    page.wait_for_function("!geoinfer.map._panAnim || !geoinfer.map._panAnim._inProgress")
     lat, lon = centre(page)
     page.keyboard.press("Enter")
     assert page.locator(".leaflet-popup .gi-notation span").first.text_content() == f"{lat:.5f}, {lon:.5f}"
