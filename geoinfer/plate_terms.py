@@ -241,11 +241,12 @@ def _other_parts(clue: Clue, positions: Positions, world: World, without_rules: 
         parts.append((0.0, in_border_strip(clue.country, positions, world)))
     if clue.routes and clue.post_km is not None and "km_post" not in without_rules:
         post = at_post(clue.post_km, clue.routes, positions, world)
-        if len(post.at):
+        # A part whose rest is one says nothing; one that says nothing of these positions still doubts them.
+        if post.rest < 1:
             return [*parts, (post.rest, post)]
     if clue.routes and "route" not in without_rules:
         route = on_route(clue.routes, positions, world)
-        if len(route.at):
+        if route.rest < 1:
             parts.append((route.rest, route))
     return parts
 
