@@ -17,7 +17,7 @@ from geoinfer import hexes
 from geoinfer.errors import ClueError
 from geoinfer.geodesy import Floats, ecef_km
 from geoinfer.observations import content_key
-from geoinfer.positions import Disc, Positions
+from geoinfer.positions import Disc, Integers, Positions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +109,8 @@ class PriorTable:
         density = np.zeros(len(positions))
         for size in np.unique(step):
             at = np.flatnonzero(step == size)
-            density[at] = self._density(positions.earth[at], float(2**size))
+            earth, which = self._gathered(positions, at)
+            density[at] = self._density(earth, float(2**size))[which]
         return np.asarray(np.log(self.weight * np.minimum(density / self._peak, 1.0) + 1 - self.weight))
 
     @cached_property
@@ -118,15 +119,19 @@ class PriorTable:
 
         Many rows are gathered in H3 cells that are small beside the width they are smoothed with.
         """
-        import h3
-
         lon, lat, p = self.lon[self._heavy], self.lat[self._heavy], self.p[self._heavy]
         if len(p) > FEW_ROWS:
-            edges = (h3.average_hexagon_edge_length(level, unit="km") for level in range(FINEST + 1))
-            level = next((i for i, edge in enumerate(edges) if edge <= self.spread_km / 3), FINEST)
-            cells, which = np.unique(hexes.cells_of(lon, lat, level), return_inverse=True)
+            cells, which = np.unique(hexes.cells_of(lon, lat, _level(self.spread_km / 3)), return_inverse=True)
             (lon, lat), p = hexes.centres(cells), np.bincount(which, weights=p)
         return ecef_km(lon, lat), p
+
+    def _gathered(self, positions: Positions, at: Integers) -> tuple[Floats, Integers]:
+        """Give the points at which positions are looked at, and whose each is; with a long table neighbours share one."""
+        if len(self._heavy) <= FEW_ROWS:
+            return positions.earth[at], np.arange(len(at))
+        cells = hexes.cells_of(positions.lon[at], positions.lat[at], _level(self.spread_km / 6))
+        unique, which = np.unique(cells, return_inverse=True)
+        return ecef_km(*hexes.centres(unique)), which
 
     @cached_property
     def _peak(self) -> float:
@@ -165,6 +170,14 @@ class PriorTable:
             "photo": self.photo,
             "rows": rows,
         }
+
+
+def _level(edge_km: float) -> int:
+    """Find the coarsest H3 resolution whose cells have edges no longer than this."""
+    import h3
+
+    edges = [h3.average_hexagon_edge_length(level, unit="km") for level in range(FINEST + 1)]
+    return next((level for level, edge in enumerate(edges) if edge <= edge_km), FINEST)
 
 
 def read_table(path: str | Path) -> tuple[Floats, Floats, Floats]:
