@@ -238,3 +238,12 @@ def test_known_signs_name_their_places_and_say_how_they_are_known() -> None:
     world = open_world()
     told = list(tell(answer(infer(cases[2].rows, (), world, read=False), world), cases[2]))
     assert "Ріпки" in told[0] and any("holds the true place" in line for line in told)
+
+
+def test_results_that_come_with_the_package_can_be_shown_and_others_are_listed() -> None:
+    summary = report.load("calibration")
+    assert summary["cases"] > 0 and len(summary["rules_sha256"]) == 64
+    assert figures.draw_curve(summary).startswith("<svg")
+    assert not figures.group_table(summary).empty
+    with pytest.raises(FileNotFoundError, match="there are: .*calibration"):
+        report.load("nothing")
