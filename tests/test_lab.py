@@ -245,5 +245,5 @@ def test_results_that_come_with_the_package_can_be_shown_and_others_are_listed()
     assert summary["cases"] > 0 and len(summary["rules_sha256"]) == 64
     assert figures.draw_curve(summary).startswith("<svg")
     assert not figures.group_table(summary).empty
-    with pytest.raises(FileNotFoundError, match="there are: .*calibration"):
+    with pytest.raises(FileNotFoundError, match=r"there are: .*calibration"):
         report.load("nothing")
