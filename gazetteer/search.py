@@ -36,6 +36,7 @@ from gazetteer.lexicon import MARKLESS, SCRIPTS, Lexicon, spans
 from gazetteer.names import LATIN_TO_CYRILLIC, MAX_LENGTH, base, key, keys_of, one_script, plain, script
 from gazetteer.noise import LETTER_NATS, Noise, log_sum
 from gazetteer.places import KINDS
+from gazetteer.posterior import NOWHERE, Hits, Posterior, mixed, mixture, posterior
 from gazetteer.region import Region, log_weights
 from gazetteer.spelling_model import SpellingModel
 from gazetteer.tables import DEGREE, DERIVED, MAIN, Tables
@@ -45,13 +46,6 @@ Score = Callable[[Sequence[str]], Array]
 
 PRIOR_NAME = 0.4
 """Probability that a line handed to the search names a place at all."""
-
-TEMPER = 0.9
-"""Power that all weights are taken to: errors of one line come together, so evidence counts for less than its product.
-Fitted to misread names; ``make bench-gazetteer`` reports on others."""
-
-FLOOR = 0.02
-"""Least probability of none: a hotel, a dish, a street or a slogan may carry the best known name."""
 
 OTHER_COUNTRY = 0.01
 """Weight of places outside the country that the researcher vouches for."""
@@ -114,36 +108,6 @@ class Found:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """Places that a text may name, each once: rows in ascending order, log-likelihoods, best names and notes."""
-
-    places: Array
-    nats: Array
-    names: Array
-    notes: Array
-
-
-@dataclass(frozen=True, slots=True)
-class Posterior:
-    """Rows of places with the rows of their best names and their probabilities, most probable first.
-
-    Attributes
-    ----------
-    none
-        Probability of no listed place.
-    """
-
-    places: Array
-    names: Array
-    probabilities: Array
-    none: float
-    notes: Mapping[str, str]
-
-
-_NOWHERE = Hits(*(np.empty(0, dtype=kind) for kind in (np.int64, np.float64, np.int64, object)))
-
-
 class Searcher:
     """Searches one gazetteer.
 
@@ -178,13 +142,13 @@ class Searcher:
     ) -> Posterior:
         """Give the distribution over places for a text; see `gazetteer.Gazetteer.search`."""
         text, other = text[: 2 * MAX_LENGTH], other[: 2 * MAX_LENGTH]
-        readings = [(text, 1.0)] if score else _mixture(text, alternatives)
+        readings = [(text, 1.0)] if score else mixture(text, alternatives)
         hits, noises = [], []
         for reading, weight in readings:
             ways = phrases.readings(reading)
             hits.append((math.log(weight), self._hits(list(self._found(ways)), reading, score)))
             noises.append(math.log(weight) + self._noise.log_likelihood(ways))
-        merged = _mixed(hits)
+        merged = mixed(hits)
         noise = log_sum(noises) + math.log(1 - PRIOR_NAME)
         if other.strip():
             merged = self._second_script(other, merged)
@@ -198,7 +162,7 @@ class Searcher:
             return Posterior(nothing, nothing, np.empty(0), 1.0, MappingProxyType(notes))
         nats = merged.nats + self._log_prior[merged.places] + math.log(PRIOR_NAME)
         nats += self._context(merged.places, text, country, region)
-        return _posterior(merged, nats, noise, notes)
+        return posterior(merged, nats, noise, notes)
 
     def costs_of_all(self, text: str) -> tuple[Array, Array]:
         """Score every form by brute force: what a search approximates by looking at candidates alone.
@@ -315,7 +279,7 @@ class Searcher:
         parts = [self._bearers(one) for one in found]
         parts = [part for part in parts if len(part[0])]
         if not parts:
-            return _NOWHERE
+            return NOWHERE
         places, costs, names = (np.concatenate(columns) for columns in zip(*(part[:3] for part in parts), strict=True))
         notes = np.array([part[3] for part in parts], dtype=object)
         origin = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
@@ -415,53 +379,6 @@ class Searcher:
         if region is not None:
             weights += log_weights(region, tables.lon[places] / DEGREE, tables.lat[places] / DEGREE)
         return weights
-
-
-def _posterior(hits: Hits, nats: Array, noise: float, notes: dict[str, str]) -> Posterior:
-    top = max(float(nats.max()), noise)
-    weights, none_weight = np.exp(TEMPER * (nats - top)), math.exp(TEMPER * (noise - top))
-    total = float(weights.sum())
-    none = max(none_weight / (total + none_weight), FLOOR)
-    # Bearers of one name come in a stable order: the larger first, then by row.
-    order = np.argsort(-weights, kind="stable")
-    if hits.notes[order[0]]:
-        notes["read as"] = hits.notes[order[0]]
-    share = (1 - none) / total if total > 0 else 0.0
-    return Posterior(hits.places[order], hits.names[order], weights[order] * share, none, MappingProxyType(notes))
-
-
-def _mixed(hits: Sequence[tuple[float, Hits]]) -> Hits:
-    """Sum the likelihoods over what may have been read; a place's name is the one that fits best."""
-    if len(hits) == 1:
-        return hits[0][1]
-    places = np.concatenate([one.places for _, one in hits])
-    if not len(places):
-        return _NOWHERE
-    nats = np.concatenate([weight + one.nats for weight, one in hits])
-    order = np.lexsort((-nats, places))
-    places, nats = places[order], nats[order]
-    first = np.flatnonzero(np.concatenate(([True], places[1:] != places[:-1])))
-    return Hits(
-        places[first],
-        np.logaddexp.reduceat(nats, first),
-        np.concatenate([one.names for _, one in hits])[order][first],
-        np.concatenate([one.notes for _, one in hits])[order][first],
-    )
-
-
-def _mixture(text: str, alternatives: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-    """Give the texts to look up with weights that sum to one; without alternatives the text alone."""
-    weights: dict[str, float] = {}
-    for reading, probability in alternatives:
-        if math.isfinite(probability) and probability > 0 and reading.strip():
-            spot = reading[: 2 * MAX_LENGTH]
-            weights[spot] = weights.get(spot, 0.0) + probability
-    if text not in weights:
-        # Alternatives that leave the text out share what the text itself leaves over.
-        weights[text] = max(1.0 - sum(weights.values()), 0.5)
-    total = sum(weights.values())
-    ranked = sorted(((reading, weight / total) for reading, weight in weights.items()), key=lambda pair: -pair[1])
-    return ranked[:8]
 
 
 def _log_prior(tables: Tables) -> Array:
