@@ -126,7 +126,7 @@ class PriorTable:
         return ecef_km(lon, lat), p
 
     def _gathered(self, positions: Positions, at: Integers) -> tuple[Floats, Integers]:
-        """Give the points at which positions are looked at, and whose each is; with a long table neighbours share one."""
+        """Give the points to look at, and which position each is for; with a long table neighbours share one."""
         if len(self._heavy) <= FEW_ROWS:
             return positions.earth[at], np.arange(len(at))
         cells = hexes.cells_of(positions.lon[at], positions.lat[at], _level(self.spread_km / 6))
