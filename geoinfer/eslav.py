@@ -1,7 +1,7 @@
 """The East Slavic PP-OCRv5 recogniser as RapidOCR distributes it: an ONNX file that lists its own characters.
 
-It is not shipped. Its file is named by the user, found where RapidOCR has put it, or, where the user says so, downloaded
-by RapidOCR.
+It is not shipped. Its file is named by the user, found where RapidOCR has put it, or, where the user says so,
+downloaded by RapidOCR.
 """
 
 from __future__ import annotations

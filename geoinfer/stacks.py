@@ -48,7 +48,7 @@ def _ink(picture: Pixels) -> NDArray[np.bool_]:
 
 
 def _spans(rows: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Runs of rows that hold ink, as (first, one past the last)."""
+    """Find the runs of rows that hold ink, as (first, one past the last)."""
     change = np.flatnonzero(np.diff(np.concatenate([[False], rows, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in change.reshape(-1, 2)]
 
