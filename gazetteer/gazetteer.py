@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
@@ -15,8 +15,9 @@ import numpy as np
 
 from gazetteer.archive import Array
 from gazetteer.errors import GazetteerError
-from gazetteer.places import KINDS, PARENT_FIELDS, Match, Place, SearchResult
-from gazetteer.tables import DEGREE, DERIVED, LANGUAGES, MAIN, Tables
+from gazetteer.lazy import LazyMatch, LocalNames
+from gazetteer.places import KINDS, PARENT_FIELDS, Place, SearchResult
+from gazetteer.tables import DEGREE, LANGUAGES, MAIN, Tables
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -194,7 +195,7 @@ class Gazetteer:
             notes["left out"] = f"{len(dropped)} more places, together {float(dropped.sum()):.2g}"
         columns = (posterior.places, posterior.names, posterior.probabilities)
         matches = tuple(
-            Match(self._place(row), self._name(name), probability)
+            LazyMatch.later(self._place, row, self._name(name), probability)
             for row, name, probability in zip(*(column[:kept].tolist() for column in columns), strict=True)
         )
         none = 1.0 - math.fsum(match.probability for match in matches)
@@ -348,7 +349,7 @@ class Gazetteer:
         return Place(
             id=tables.ids[row],
             name=self._name(int(self._main_names[row])),
-            names=LocalNames(self, row),
+            names=LocalNames(self._spellings, row),
             kind=KINDS[tables.kind[row]],
             lon=int(tables.lon[row]) / DEGREE,
             lat=int(tables.lat[row]) / DEGREE,
@@ -360,41 +361,6 @@ class Gazetteer:
             source=tables.sources[tables.source[row]]["name"],
             **dict(zip(PARENT_FIELDS, tables.parents[tables.parent[row]], strict=True)),
         )
-
-
-class LocalNames(Mapping[str, str]):
-    """A place's names by language, looked up when first asked for: a search gives many places, few are read."""
-
-    def __init__(self, gazetteer: Gazetteer, row: int) -> None:
-        self._source: tuple[Gazetteer, int] | None = (gazetteer, row)
-        self._names: dict[str, str] = {}
-
-    def _loaded(self) -> dict[str, str]:
-        if self._source is not None:
-            gazetteer, row = self._source
-            found: dict[str, str] = {}
-            # What a source gives stands before what a rule made.
-            for name, flags in sorted(gazetteer._spellings(row), key=lambda pair: pair[1] & DERIVED):
-                if flags & 7:
-                    found.setdefault(LANGUAGES[flags & 7], name)
-            self._names = {language: found[language] for language in LANGUAGES if language in found}
-            self._source = None
-        return self._names
-
-    def __getitem__(self, language: str) -> str:
-        return self._loaded()[language]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._loaded())
-
-    def __len__(self) -> int:
-        return len(self._loaded())
-
-    def __repr__(self) -> str:
-        return repr(self._loaded())
-
-    def __reduce__(self) -> tuple[type[dict[str, str]], tuple[dict[str, str]]]:
-        return dict, (self._loaded(),)
 
 
 def great_circle_km(lon: float, lat: float, lons: Array, lats: Array) -> Array:
