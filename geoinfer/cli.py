@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 ENGINES = ("signs", "tesseract", "both", "eslav")
 INTERRUPTED = 130
+NOTE_LIMIT = 1000
+"""Characters of a note to show: notes are our own sentences, though names of strangers stand in them."""
 
 
 def shared_options(command: F) -> F:
@@ -450,7 +452,7 @@ def _tell(result: Result, case: Case, out: Path) -> None:
     if result.findings.sites:
         click.echo(f"     {result.findings.elsewhere:6.1%}  elsewhere")
     for note in result.notes:
-        click.echo(f"note: {visible(note)}")
+        click.echo(f"note: {visible(note, NOTE_LIMIT)}")
     _tell_problems(case)
     click.echo(
         f"written to {out}: map.html report.html report.json sites.csv sites.geojson sites.kml case.gpkg "
