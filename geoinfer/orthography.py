@@ -58,7 +58,7 @@ def telling(text: str) -> list[Mapping[str, float]]:
     Examples
     --------
     >>> len(telling("Київ")), len(telling("Гомель"))
-    (2, 0)
+    (1, 0)
     """
     letters: Mapping[str, Mapping[str, float]] = parameters()["orthography"]["letters"]
     return [weights for group, weights in letters.items() if set(text.lower()) & set(group)]
