@@ -63,7 +63,8 @@ def is_pentagon(cells: Cells) -> npt.NDArray[np.bool_]:
     level = resolution(cells).astype(np.uint64)
     used = cells & ((np.uint64(1) << BASE_CELL_AT) - np.uint64(1))
     unused = (np.uint64(1) << (np.uint64(3) * (np.uint64(FINEST) - level))) - np.uint64(1)
-    return np.isin((cells >> BASE_CELL_AT) & BASE_CELL_MASK, PENTAGONS) & ((used & ~unused) == 0)
+    central = np.isin((cells >> BASE_CELL_AT) & BASE_CELL_MASK, PENTAGONS)
+    return np.asarray(central & ((used & ~unused) == 0), dtype=np.bool_)
 
 
 def ranges(cells: Cells, finer: int) -> tuple[Cells, Cells]:
