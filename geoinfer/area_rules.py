@@ -6,6 +6,7 @@ from collections.abc import Set
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
@@ -20,6 +21,8 @@ AREAS = ("district", "oblast", "country")
 STRIP_FRONTIERS = ("UA", "BY")
 FRONTIER_REACH = 6.0
 ROUND_REACH = 2.5
+KM_PER_DEGREE = 110.0
+LEAST_COSINE = 0.05
 
 
 def area_code(place: Place, world: World) -> str:
@@ -71,9 +74,14 @@ def beside_frontier(code: str, decay_km: float, positions: Positions, world: Wor
     """Weigh both sides of a frontier, falling off with the distance from it."""
 
     def values(some: Positions) -> tuple[Integers, Floats]:
-        away = world.border_km(world.borders, code, some)
-        at = np.flatnonzero(away <= FRONTIER_REACH * decay_km + 2 * some.extent_km)
-        return np.asarray(at), fall_off(away[at], some.extent_km[at], decay_km)
+        # Kilometres to a frontier on another continent are slow to work out, and nobody asks.
+        around = np.flatnonzero(_about(world.borders.polygon(code).bounds, FRONTIER_REACH * decay_km, some))
+        if not len(around):
+            return around, np.empty(0)
+        close = some.take(around)
+        away = world.border_km(world.borders, code, close)
+        at = np.flatnonzero(away <= FRONTIER_REACH * decay_km + 2 * close.extent_km)
+        return around[at], fall_off(away[at], close.extent_km[at], decay_km)
 
     def whole() -> float:
         at, value = values(world.points)
@@ -82,6 +90,15 @@ def beside_frontier(code: str, decay_km: float, positions: Positions, world: Wor
     at, value = values(positions)
     scale = reference_km2() / world.constant(("frontier", code, decay_km), whole)
     return Spread(len(positions), at, value * scale, 0.0)
+
+
+def _about(bounds: tuple[float, float, float, float], km: float, positions: Positions) -> npt.NDArray[np.bool_]:
+    """Tell which positions lie within some kilometres and their own size of a box: west, south, east, north."""
+    west, south, east, north = bounds
+    margin = (km + 2 * positions.extent_km) / KM_PER_DEGREE
+    widened = margin / np.maximum(np.cos(np.radians(positions.lat)), LEAST_COSINE)
+    along = (positions.lon >= west - widened) & (positions.lon <= east + widened)
+    return np.asarray(along & (positions.lat >= south - margin) & (positions.lat <= north + margin))
 
 
 def fall_off(away: Floats, extent_km: Floats, decay_km: float) -> Floats:

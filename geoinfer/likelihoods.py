@@ -8,8 +8,9 @@ is computed once. Parameters and their sources are in `data/rules.toml`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ RADIAL_NODES = 400
 ROAD_STRETCH_KM = 0.2
 MOST_ROUTE_DETOUR = 1.05
 RADIUS_OF_68 = 1.5096
+PEAK_OF_T = 8 / (3 * math.pi * math.sqrt(5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,13 @@ def town_radius_km(population: int) -> float:
 
 
 def direction_range_km(place: Place) -> float:
-    """Spread of the direction signs for a place: at twice this distance a seventh is left, at three times a hundredth.
+    """Scale of the direction signs for a place: at twice this distance a sixth is left, at four times a hundredth.
 
     Examples
     --------
     >>> from gazetteer import Gazetteer
     >>> round(direction_range_km(Gazetteer.open().search("Чернігів").matches[0].place))
-    101
+    76
     """
     people = max(place.population, 100)
     if place.kind == "other":
@@ -95,7 +97,7 @@ def search_disc(sighting: Sighting) -> Disc:
     """Bound where the camera can have stood if the sign is true, generously."""
     place, factor = sighting.place, number("search_area", "reach_factor")
     blur = 3 * place.uncertainty_km + 3 * town_radius_km(place.population)
-    if sighting.kind in AT_PLACE:
+    if sighting.kind in AT_PLACE and sighting.km is None:
         return Disc(place.lon, place.lat, 5 + blur)
     if sighting.km is not None:
         return Disc(place.lon, place.lat, max(sighting.km, sighting.km_other or 0.0) * 1.05 + 5 + blur)
@@ -124,7 +126,20 @@ def at_settlement(place: Place, away: Floats, extent_km: Floats) -> Floats:
 def on_the_way(place: Place, away: Floats) -> Floats:
     """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
     inner = np.hypot(town_radius_km(place.population), deviation_km(place))
-    return np.asarray(np.exp(-0.5 * (away / direction_range_km(place)) ** 2) * -np.expm1(-((away / inner) ** 2)))
+    return np.asarray(heavy_tailed(away / direction_range_km(place)) * -np.expm1(-((away / inner) ** 2)))
+
+
+def heavy_tailed(deviate: Floats) -> Floats:
+    """Weigh deviates by Student's t with five degrees of freedom: one at nought.
+
+    What differs by little mostly and by much now and then: a Gaussian is too sure of its tails.
+
+    Examples
+    --------
+    >>> heavy_tailed(np.array([0.0, 1.0, 2.0, 4.0])).round(3).tolist()
+    [1.0, 0.579, 0.171, 0.013]
+    """
+    return np.asarray((1 + deviate**2 / 5) ** -3)
 
 
 def number_error_km(place: Place, km: float) -> float:
@@ -141,7 +156,7 @@ def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats) ->
     """
     width = np.hypot(number_error_km(place, km), stretch_km)
     expected = routed * number("distance", "per_network_km")
-    return np.asarray(np.exp(-0.5 * ((expected - km) / width) ** 2) / (width * np.sqrt(2 * np.pi)))
+    return np.asarray(heavy_tailed((expected - km) / width) * (PEAK_OF_T / width))
 
 
 def by_straight_km(place: Place, km: float, away: Floats, extent_km: Floats) -> Floats:
@@ -220,10 +235,16 @@ def sight(sighting: Sighting, positions: Positions, world: World, without_rules:
     place, kind = sighting.place, sighting.kind
     if place.kind in AREAS:
         return sight_area(place, kind, positions, world, without_rules)
+    if kind in AT_PLACE and sighting.km is not None:
+        # Settlement signs and stations bear no kilometres: the kind or the number was misread.
+        trusted = number("settlement", "with_km")
+        kinds = ((trusted, replace(sighting, km=None)), (1 - trusted, replace(sighting, kind="distance")))
+        parts = [(share, sight(as_read, positions, world, without_rules)) for share, as_read in kinds]
+        return Spread.mixed(len(positions), parts)
     at_place = kind in AT_PLACE and "settlement_sign" not in without_rules
     if at_place:
         return _settled(sighting, positions, world)
-    if sighting.km is not None and kind not in AT_PLACE and "distance_sign" not in without_rules:
+    if sighting.km is not None and "distance_sign" not in without_rules:
         near = _distant(sighting, sighting.km, positions, world)
         if sighting.km_other is not None:
             other = _distant(sighting, sighting.km_other, positions, world)

@@ -28,12 +28,11 @@ def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
     roads: set[tuple[str, float | None]] = set()
     kept = []
     for clue in clues:
-        at_place = clue.kind in AT_PLACE
         mentions = []
         for mention in clue.mentions:
-            place = _means(mention)
+            place, at_place = _means(mention), clue.kind in AT_PLACE and mention.km is None
             before = told.setdefault((place, at_place), [])
-            km = None if at_place else mention.km
+            km = mention.km
             if place and (_repeats(km, before) or (km is None and not at_place and _elsewhere(place, clue, measured))):
                 continue
             mentions.append(mention)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gazetteer.places import Place
-from geoinfer.area_rules import fall_off, in_border_strip, sight_area
+from geoinfer.area_rules import beside_frontier, fall_off, in_border_strip, sight_area
 from geoinfer.positions import Disc, Positions, search_cells
 from geoinfer.world import World
 
@@ -29,6 +29,16 @@ def test_a_stele_of_an_oblast_stands_at_its_edge_by_its_outline(around: Position
     deep, at_edge, outside = inside & (edge > 40), edge < 2, ~inside & (edge > 60)
     assert stele[at_edge].mean() > 20 * stele[deep].mean() > 0
     assert sign[at_edge].mean() > sign[deep].mean() > 2 * sign[outside].mean() > 0
+
+
+def test_nobody_measures_to_the_frontier_of_another_continent(
+    around: Positions, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_: object) -> None:
+        pytest.fail("kilometres to a far frontier are slow to work out")
+
+    monkeypatch.setattr(World, "border_km", slow)
+    assert not len(beside_frontier("BR", 2.0, around, world).at)
 
 
 def test_a_district_without_an_outline_is_a_disc(around: Positions, world: World) -> None:

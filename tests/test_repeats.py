@@ -35,6 +35,7 @@ def left(*clues: Clue) -> list[tuple[str, list[tuple[str, float | None]]]]:
         (("direction", "Мена", None), ("direction", "Короп", None), 2),
         (("settlement_begin", "Мена", None), ("direction", "Мена", None), 2),
         (("settlement_begin", "Мена", None), ("settlement_end", "Мена", None), 1),
+        (("distance", "Мена", 20.0), ("station", "Мена", 20.0), 1),
     ],
 )
 def test_what_was_seen_twice_counts_once(
