@@ -24,6 +24,11 @@ long the name and odd its letters."""
 COMMON_WORD_NATS = 7.0
 """Surprise of one word of the table of common words."""
 
+AS_LISTED, LISTED_LETTERS, LISTED_NATS = 1.0, 4, 4.0
+"""A text that costs a listed name less than these nats, has so many letters and is no common word, is spelt as listed:
+what is not listed is seldom spelt so by chance, and its likelihood sinks by so many nats. Fitted as the powers of
+`gazetteer.posterior` are; three letters are left out, for they stand for too much besides."""
+
 PREFIX_NATS = 2.5
 """How much less often a word for a kind of place (с., м., ст.) stands before something that is no place."""
 
@@ -64,6 +69,19 @@ class Noise:
         """Give the log-likelihood of a text over the ways to read it."""
         plainly = [way for way in ways if not way.exact and not way.abbreviated]
         return log_sum([self._word(way.text, prefixed=bool(way.hint)) - way.cost for way in plainly] or [0.0])
+
+    def spelt_as_listed(self, text: str, best: float) -> float:
+        """Give by how many nats the likelihood of a text sinks because a listed name is spelt so.
+
+        Parameters
+        ----------
+        text
+            What was read.
+        best
+            Log-likelihood of the text for the listed name that it fits best.
+        """
+        letters = sum(map(str.isalnum, text))
+        return 0.0 if best <= -AS_LISTED or letters < LISTED_LETTERS or self.reasons(text) else LISTED_NATS
 
     def _word(self, folded: str, *, prefixed: bool) -> float:
         letters = sum(map(str.isalnum, folded))

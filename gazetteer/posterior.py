@@ -12,12 +12,17 @@ import numpy as np
 from gazetteer.archive import Array
 from gazetteer.names import MAX_LENGTH
 
-TEMPER = 0.9
-"""Power that all weights are taken to: errors of one line come together, so evidence counts for less than its product.
-Fitted to misread names; ``make bench-gazetteer`` reports on others."""
+TEMPER, NONE_TEMPER = 0.8, 0.6
+"""Powers that the weights of places beside each other, and of all of them beside none, are taken to: errors of one line
+come together, so evidence counts for less than its product. Fitted to misread names that are kept for it
+(``benchmarks/gazetteer_lookup.py --tuning``: of steps of a tenth, those with about the least calibration error); the
+benchmark reports on others."""
 
 FLOOR = 0.02
 """Least probability of none: a hotel, a dish, a street or a slogan may carry the best known name."""
+
+MOST_DOUBT = 500.0
+"""Log-odds beyond this are not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +57,18 @@ NOWHERE = Hits(*(np.empty(0, dtype=kind) for kind in (np.int64, np.float64, np.i
 
 def posterior(hits: Hits, nats: Array, noise: float, notes: dict[str, str]) -> Posterior:
     """Give the distribution over places and none of them, from log-weights of each and of noise."""
-    top = max(float(nats.max()), noise)
-    weights, none_weight = np.exp(TEMPER * (nats - top)), math.exp(TEMPER * (noise - top))
+    top = float(nats.max())
+    weights = np.exp(TEMPER * (nats - top))
     total = float(weights.sum())
-    none = max(none_weight / (total + none_weight), FLOOR)
+    together = top + math.log(float(np.exp(nats - top).sum()))
+    doubt = min(max(NONE_TEMPER * (noise - together), -MOST_DOUBT), MOST_DOUBT)
+    none = max(1.0 / (1.0 + math.exp(-doubt)), FLOOR)
     # Bearers of one name come in a stable order: the larger first, then by row.
     order = np.argsort(-weights, kind="stable")
     if hits.notes[order[0]]:
         notes["read as"] = hits.notes[order[0]]
-    share = (1 - none) / total if total > 0 else 0.0
-    return Posterior(hits.places[order], hits.names[order], weights[order] * share, none, MappingProxyType(notes))
+    probabilities = weights[order] * ((1 - none) / total)
+    return Posterior(hits.places[order], hits.names[order], probabilities, none, MappingProxyType(notes))
 
 
 def mixed(hits: Sequence[tuple[float, Hits]]) -> Hits:

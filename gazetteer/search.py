@@ -149,12 +149,12 @@ class Searcher:
             hits.append((math.log(weight), self._hits(list(self._found(ways)), reading, score)))
             noises.append(math.log(weight) + self._noise.log_likelihood(ways))
         merged = mixed(hits)
-        noise = log_sum(noises) + math.log(1 - PRIOR_NAME)
+        best = float(merged.nats.max(initial=-HOPELESS))
+        noise = log_sum(noises)
         if other.strip():
             merged = self._second_script(other, merged)
-            noise = log_sum(
-                [noise, math.log(1 - PRIOR_NAME) + self._noise.unlisted(plain(text)) + self._novel_gain(text, other)]
-            )
+            noise = log_sum([noise, self._noise.unlisted(plain(text)) + self._novel_gain(text, other)])
+        noise += math.log(1 - PRIOR_NAME) - self._noise.spelt_as_listed(text, best)
         reasons = self._noise.reasons(text)
         notes = {"common word": ", ".join(reasons)} if reasons else {}
         if not len(merged.places):
