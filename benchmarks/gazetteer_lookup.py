@@ -44,6 +44,8 @@ SETTLEMENTS = ("city", "town", "village")
 TAKEN_OUT = 20
 LEAST_PROBABILITY = 1e-6
 MOST_BEARERS = 1000
+SHORT = 3
+"""Names of so many letters stand for much besides, and the search doubts them."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,11 @@ def calibration_error(top: Sequence[tuple[float, bool]], weights: Sequence[float
     return error, lines
 
 
+def caught_as_none(listed: Sequence[float], unseen: Sequence[float]) -> float:
+    """Give the share of unseen names that are surer to be none than all but one in a hundred of the listed ones."""
+    return float(np.mean(np.array(unseen) > np.quantile(listed, 0.99)))
+
+
 def report(gazetteer: Gazetteer, known: list[Query], unseen: list[Query]) -> None:
     """Print the tables for one gazetteer."""
     click.echo(f"{len(known)} names of {', '.join(COUNTRIES)} in uk, ru, be, Latin; {len(unseen)} unseen names")
@@ -192,12 +199,15 @@ def report(gazetteer: Gazetteer, known: list[Query], unseen: list[Query]) -> Non
         single = [len(query.bearers) == 1 for query in known]
         first = np.mean([hit for hit, one in zip(tally.first, single, strict=True) if one])
         tenth = np.mean([hit for hit, one in zip(tally.tenth, single, strict=True) if one])
-        alarm = np.quantile(tally.none, 0.99)
-        caught = np.mean(np.array(strange.none) > alarm)
+        caught = caught_as_none(tally.none, strange.none)
+        longer = [none for none, query in zip(tally.none, known, strict=True) if len(plain(query.name)) > SHORT]
         micro = np.array(tally.seconds) * 1e6
         click.echo(
             f"{rate:4.2f}  {first:21.3f}  {tenth:9.3f}  {np.mean(tally.first):6.3f}  {np.mean(tally.tenth):7.3f}"
             f"  {np.mean(tally.bits):4.1f}  {caught:9.3f}  {np.median(micro):9.0f}  {np.quantile(micro, 0.9):7.0f}"
+        )
+        click.echo(
+            f"      none@1%FA of names of {SHORT + 1} letters and more: {caught_as_none(longer, strange.none):.3f}"
         )
         for language in ("uk", "ru", "be", "en"):
             hits = [

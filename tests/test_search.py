@@ -168,6 +168,11 @@ def test_three_letters_and_common_words_are_doubted_though_villages_are_called_s
     assert text in {match.name for match in found.matches}
 
 
+@pytest.mark.parametrize("text", ["BOX", "RED", "ТОК", "ТИР"])
+def test_three_letters_of_a_shop_are_no_place(gaz: Gazetteer, text: str) -> None:
+    assert gaz.search(text).none > 0.6
+
+
 def test_none_grows_as_names_get_shorter_and_fits_poorer(gaz: Gazetteer) -> None:
     assert 0.02 <= gaz.search("Чернігів").none < 0.05
     short = [match for match in gaz.search("Шап").matches if match.name == "Шап"]
