@@ -33,7 +33,7 @@ RADIAL_NODES = 400
 ROAD_STRETCH_KM = 0.2
 MOST_ROUTE_DETOUR = 1.05
 RADIUS_OF_68 = 1.5096
-PEAK_OF_T = 8 / (3 * math.pi * math.sqrt(5))
+PEAK_OF_T = 2 / (math.pi * math.sqrt(3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +126,18 @@ def at_settlement(place: Place, away: Floats, extent_km: Floats) -> Floats:
 def on_the_way(place: Place, away: Floats) -> Floats:
     """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
     inner = np.hypot(town_radius_km(place.population), deviation_km(place))
-    return np.asarray(heavy_tailed(away / direction_range_km(place)) * -np.expm1(-((away / inner) ** 2)))
+    return np.asarray(thinning(away / direction_range_km(place)) * -np.expm1(-((away / inner) ** 2)))
 
 
-def heavy_tailed(deviate: Floats) -> Floats:
-    """Weigh deviates by Student's t with five degrees of freedom: one at nought.
-
-    What differs by little mostly and by much now and then: a Gaussian is too sure of its tails.
+def thinning(ranges: Floats) -> Floats:
+    """Weigh distances in ranges of a place: one at nought, with the shape of Student's t with five degrees of freedom.
 
     Examples
     --------
-    >>> heavy_tailed(np.array([0.0, 1.0, 2.0, 4.0])).round(3).tolist()
+    >>> thinning(np.array([0.0, 1.0, 2.0, 4.0])).round(3).tolist()
     [1.0, 0.579, 0.171, 0.013]
     """
-    return np.asarray((1 + deviate**2 / 5) ** -3)
+    return np.asarray((1 + ranges**2 / 5) ** -3)
 
 
 def number_error_km(place: Place, km: float) -> float:
@@ -156,7 +154,9 @@ def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats) ->
     """
     width = np.hypot(number_error_km(place, km), stretch_km)
     expected = routed * number("distance", "per_network_km")
-    return np.asarray(heavy_tailed((expected - km) / width) * (PEAK_OF_T / width))
+    off = (expected - km) / width
+    # Student's t with three degrees of freedom: most numbers fit well, some are off by more than a Gaussian allows.
+    return np.asarray(PEAK_OF_T / width / (1 + off**2 / 3) ** 2)
 
 
 def by_straight_km(place: Place, km: float, away: Floats, extent_km: Floats) -> Floats:
