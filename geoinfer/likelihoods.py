@@ -129,15 +129,24 @@ def on_the_way(place: Place, away: Floats) -> Floats:
     return np.asarray(thinning(away / direction_range_km(place)) * -np.expm1(-((away / inner) ** 2)))
 
 
+LAST_RANGE = 4.0
+"""Ranges of a place beyond which no sign leads to it: a judgement, from 300 km for a regional capital."""
+
+
 def thinning(ranges: Floats) -> Floats:
     """Weigh distances in ranges of a place: one at nought, with the shape of Student's t with five degrees of freedom.
 
+    Beyond four ranges, 300 km for Chernihiv, it ends: no direction sign leads that far, and a tail over so much land
+    would put Chernihiv's signs at Brest.
+
     Examples
     --------
-    >>> thinning(np.array([0.0, 1.0, 2.0, 4.0])).round(3).tolist()
-    [1.0, 0.579, 0.171, 0.013]
+    >>> thinning(np.array([0.0, 1.0, 2.0, 4.0, 6.0])).round(3).tolist()
+    [1.0, 0.579, 0.171, 0.007, 0.0]
     """
-    return np.asarray((1 + ranges**2 / 5) ** -3)
+    from scipy.special import expit
+
+    return np.asarray((1 + ranges**2 / 5) ** -3 * expit((LAST_RANGE - ranges) / 0.25))
 
 
 def number_error_km(place: Place, km: float) -> float:

@@ -102,7 +102,8 @@ class Trainer:
         """The head with the running mean of its weights."""
         head = self.mean.module
         assert isinstance(head, Head)
-        return head.eval()
+        head.eval()
+        return head
 
 
 def rate_at(done: float) -> float:
