@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 ENGINES = ("signs", "tesseract", "both", "eslav")
 INTERRUPTED = 130
 NOTE_LIMIT = 1000
-"""Characters of a note to show: notes are our own sentences, though names of strangers stand in them."""
+"""Characters of a verdict or note to show: they are our own sentences, though names of strangers stand in them."""
 
 
 def shared_options(command: F) -> F:
@@ -443,7 +443,7 @@ def _read(
 def _tell(result: Result, case: Case, out: Path) -> None:
     from geoinfer.escape import visible
 
-    click.echo(visible(result.verdict.text))
+    click.echo(visible(result.verdict.text, NOTE_LIMIT))
     for site in result.findings.sites[:10]:
         click.echo(f"{site.rank:3d}. {site.probability:6.1%}  {visible(site.name)} ({site.kind})")
     more = result.findings.sites[10:]
