@@ -46,9 +46,8 @@ NEAR = frozenset([
     "UA", "BY", "RU", "MD", "PL", "LT", "LV", "EE", "RO", "BG", "SK", "HU", "GE", "KZ", "MN", "RS", "MK", "ME",
     "BA", "AM", "AZ", "FI", "CZ", "KG", "TJ", "UZ", "TM", "HR", "SI", "AL", "GR",
 ])  # fmt: skip
-"""Countries that keep every place of 500 inhabitants; the others keep those of `FAR_POPULATION` and more."""
+"""Countries that keep every place of 500 inhabitants; the others keep those of 1,000 and more."""
 
-FAR_POPULATION = 1000
 FOREIGN_CYRILLIC_POPULATION = 15_000
 """From this size on, places outside `NEAR` keep Cyrillic spellings: signs name only the larger ones from afar."""
 

@@ -202,14 +202,7 @@ def edits_of_readings(before: Mapping[str, str], after: Mapping[str, str]) -> li
     ClueError
         If a reading was added.
     """
-    _check_known("reading", before, after)
-    steps: list[Step] = []
-    for reading, was in before.items():
-        if reading not in after:
-            steps.append(("reject", {"reading": reading, "was": was}))
-        elif after[reading] != was:
-            steps.append(("text", {"reading": reading, "text": after[reading], "was": was}))
-    return steps
+    return _edits_of_texts("reading", "text", ("reject", "text"), before, after)
 
 
 def edits_of_signs(before: Mapping[str, str], after: Mapping[str, str]) -> list[Step]:
@@ -220,20 +213,24 @@ def edits_of_signs(before: Mapping[str, str], after: Mapping[str, str]) -> list[
     ClueError
         If a sign was added.
     """
-    _check_known("sign", before, after)
-    steps: list[Step] = []
-    for sign, was in before.items():
-        if sign not in after:
-            steps.append(("drop_sign", {"sign": sign, "was": was}))
-        elif after[sign] != was:
-            steps.append(("kind", {"sign": sign, "kind": after[sign], "was": was}))
-    return steps
+    return _edits_of_texts("sign", "kind", ("drop_sign", "kind"), before, after)
 
 
-def _check_known(what: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+def _edits_of_texts(
+    what: str, field: str, steps: tuple[str, str], before: Mapping[str, str], after: Mapping[str, str]
+) -> list[Step]:
+    """Tell what was dropped and what was changed; `steps` names the two."""
     added = [one for one in after if one not in before]
     if added:
         raise ClueError(f"no {what} {added[0][:60]!r} was read; what you know beside the photos is a clue: add_clue()")
+    dropped, changed = steps
+    edits: list[Step] = []
+    for one, was in before.items():
+        if one not in after:
+            edits.append((dropped, {what: one, "was": was}))
+        elif after[one] != was:
+            edits.append((changed, {what: one, field: after[one], "was": was}))
+    return edits
 
 
 def edits_of_rows(before: Sequence[ClueRow], after: Sequence[ClueRow]) -> list[Step]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,28 +139,6 @@ def territories(hypothesis: Hypothesis, borders: Borders) -> Borders:
     for code in hypothesis.near:
         borders.frontier(code)
     return borders
-
-
-def border_distances(codes: Sequence[str], borders: Borders, lon: Floats, lat: Floats) -> dict[str, Floats]:
-    """Kilometres from every position to the frontier of every code."""
-    return {code: np.asarray(borders.distance_km(code, lon, lat), dtype=float) for code in codes}
-
-
-def proximity(hypothesis: Hypothesis, borders: Borders, lon: Floats, lat: Floats) -> Floats:
-    """Weight of coordinates under the border hypothesis, between its floor and one, crossings left out.
-
-    Parameters
-    ----------
-    hypothesis
-        Which borders, which decay, which side, any or all.
-    borders
-        Territories, with the hypothesis' own polygons among them (`territories`).
-    lon, lat
-        Positions, degrees, EPSG:4326.
-    """
-    away = border_distances(hypothesis.codes, borders, lon, lat)
-    inside = {code: borders.inside(code, lon, lat) for code in _sided(hypothesis)}
-    return combined(hypothesis, away, inside, np.zeros(len(lon)))
 
 
 def _sided(hypothesis: Hypothesis) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from geoinfer.errors import LedgerError
 from geoinfer.escape import visible
+from geoinfer.readings_cache import FILE_NAME
 
-FILE_NAME = ".readings.sqlite"
 _ROWS = {
     # kind of entry: its rows, all values in one order, the first of them its key
     "reading": "SELECT key, record FROM readings ORDER BY key",

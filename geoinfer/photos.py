@@ -193,7 +193,7 @@ def read_bytes(path: Path, shown: str) -> bytes:
         return path.read_bytes()
 
 
-def file_sha256(path: Path, shown: str, most_bytes: int = MAX_BYTES) -> str:
+def file_sha256(path: Path, shown: str) -> str:
     """Hash a file without holding it in memory.
 
     Raises
@@ -201,21 +201,21 @@ def file_sha256(path: Path, shown: str, most_bytes: int = MAX_BYTES) -> str:
     PhotoError
         As `read_bytes`.
     """
-    with _readable(path, shown, most_bytes), path.open("rb") as stream:
+    with _readable(path, shown), path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
-def _readable(path: Path, shown: str, most_bytes: int = MAX_BYTES) -> Iterator[None]:
+def _readable(path: Path, shown: str) -> Iterator[None]:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise PhotoError(f"{shown}: not a file; give a photo ({FORMATS_TEXT}) or a folder of photos")
         if status.st_size == 0:
             raise PhotoError(f"{shown}: the file is empty")
-        if status.st_size > most_bytes:
+        if status.st_size > MAX_BYTES:
             raise PhotoError(
-                f"{shown}: {status.st_size / 1e6:.0f} MB is more than the limit of {most_bytes / 1e6:.0f} MB"
+                f"{shown}: {status.st_size / 1e6:.0f} MB is more than the limit of {MAX_BYTES / 1e6:.0f} MB"
             )
         yield
     except (OSError, ValueError) as error:

@@ -19,12 +19,11 @@ from geoinfer.errors import PhotoError
 from geoinfer.inputs import Inputs, Source, find_inputs
 from geoinfer.looks import Look, near_duplicates
 from geoinfer.occupy import occupy
-from geoinfer.photos import MAX_BYTES, PhotoRecord, file_sha256, printable
+from geoinfer.photos import PhotoRecord, file_sha256, printable
 from geoinfer.readings_cache import FILE_NAME, MEMORY, PhotoSigns, ReadingsCache
 from geoinfer.videos import MOST_SECONDS, time_name
 from geoinfer.workers import Answer, Task, Workers, open_workers
 
-MOST_VIDEO_BYTES = 20_000_000_000
 UNPACKED = ".unpacked-"
 HASHERS = 4
 
@@ -252,7 +251,7 @@ class _Run:
 
         def hashed(i: int) -> str | PhotoError:
             try:
-                return file_sha256(Path(self._sources[i].place), self._shown(i), MAX_BYTES)
+                return file_sha256(Path(self._sources[i].place), self._shown(i))
             except PhotoError as error:
                 return error
 

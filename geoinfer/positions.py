@@ -10,7 +10,7 @@ finest H3 cells they lie in: the points inside a cell are then one stretch of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -282,32 +282,6 @@ def together(cells: Positions, points: Positions, point_ids: Cells) -> Positions
     order = np.argsort(at, kind="stable")
     inside = replace(points.take(at[order]), cell=cell[order])
     return replace(cells, **{name: np.concatenate([getattr(cells, name), getattr(inside, name)]) for name in COLUMNS})
-
-
-def place_positions(cells: Iterable[int], roads: RoadPoints | None, crossings: Sequence[Crossing]) -> Positions:
-    """Put the candidate positions of a search area together.
-
-    Parameters
-    ----------
-    cells
-        H3 indexes of mixed resolution that do not overlap.
-    roads
-        Points along main roads, or None.
-    crossings
-        Crossings, which count as positions of their own.
-
-    Returns
-    -------
-    Cells in ascending order, then road points and crossings that lie in one of them.
-    """
-    ids = np.unique(np.array(list(cells), dtype=np.uint64))
-    own = cell_positions(ids, *hexes.centres(ids), hexes.areas_km2(ids))
-    return together(own, *fixed_points(roads, crossings))
-
-
-def cell_area_km2(cell: str) -> float:
-    """Area of an H3 cell."""
-    return float(hexes.areas_km2(np.array([int(cell, 16)], dtype=np.uint64))[0])
 
 
 def _nearest_road(lon: float, lat: float, roads: RoadPoints | None) -> int:

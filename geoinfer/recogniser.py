@@ -30,8 +30,6 @@ Floats = NDArray[np.float32]
 
 HEIGHT = 48
 """Rows of a line, as the network was made for."""
-STEP = 4
-"""Columns of a line per step of the maps; the neck takes one step per 8 columns."""
 MAX_WIDTH = 1600
 
 PHOTO_TEMPERATURE = 1.3

@@ -22,11 +22,12 @@ from geoinfer.corrections import corrections_bytes
 from geoinfer.errors import LedgerError
 from geoinfer.escape import plain
 from geoinfer.geopackage import write_gpkg
-from geoinfer.kept_readings import FILE_NAME, kept_hashes
+from geoinfer.kept_readings import kept_hashes
 from geoinfer.kml import write_kml
 from geoinfer.ledger import CACHE, EARLIER, LEDGER_NAME, OUTPUT, PHOTO, SEAL, Ledger, file_hash
 from geoinfer.map import base_of, save_map, tile_server
 from geoinfer.one_page import one_page
+from geoinfer.readings_cache import FILE_NAME
 from geoinfer.report import build_report, clue_facts, crop_file, report_bytes, usable_crops
 from geoinfer.tables import write_csv, write_geojson
 

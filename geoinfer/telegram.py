@@ -44,12 +44,7 @@ def posts(export: Path) -> dict[str, dict[str, str | float]]:
             facts["message"] = number
         for key in ("photo", "file"):
             name = message.get(key)
-            if (
-                isinstance(name, str)
-                and facts
-                and not PurePosixPath(name).is_absolute()
-                and ".." not in name.split("/")
-            ):
+            if isinstance(name, str) and facts and _is_inside(name):
                 found.setdefault(name, facts)
     return found
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from geoinfer.errors import LedgerError
 from geoinfer.escape import visible
-from geoinfer.kept_readings import FILE_NAME, drop_kept, kept_hashes, strange_entries
+from geoinfer.kept_readings import drop_kept, kept_hashes, strange_entries
 from geoinfer.ledger import CACHE, LEDGER_NAME, OUTPUT, PHOTO, SEAL, Ledger, file_hash
 from geoinfer.occupy import LOCK
+from geoinfer.readings_cache import FILE_NAME
 
 LEFT_BEHIND = (".DS_Store", ".directory", "Thumbs.db", "desktop.ini")
 """Files that desktops put into any folder that is looked at."""

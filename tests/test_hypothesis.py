@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gazetteer.errors import UnknownBorderError
-from geoinfer.hypothesis import Hypothesis, border_distances, proximity, territories, weigh
+from geoinfer import hexes
+from geoinfer.hypothesis import Hypothesis, territories, weigh
 from geoinfer.parameters import number
 from geoinfer.positions import Disc
 from geoinfer.world import World
@@ -18,8 +19,10 @@ SENKIVKA, CHERNIHIV, KAZAN = (31.78, 52.108), (31.2849, 51.5055), (49.12, 55.79)
 
 
 def weights(hypothesis: Hypothesis, world: World, *points: tuple[float, float]) -> list[float]:
-    lon, lat = np.array(points).T
-    return [float(w) for w in proximity(hypothesis, territories(hypothesis, world.borders), lon, lat)]
+    """Weigh points, as the smallest of cells, by nearness to borders alone."""
+    positions = world.cells.positions(hexes.cells_of(*np.array(points).T, 15))
+    weights = weigh(hypothesis, territories(hypothesis, world.borders), world, positions, {"near_crossing"})
+    return [float(weight) for weight in weights]
 
 
 def test_the_default_is_belarus_and_bryansk() -> None:
@@ -72,7 +75,8 @@ def test_weights_lie_between_floor_and_one(world: World, lon: float, lat: float)
 
 
 def test_distances_are_given_per_border(world: World) -> None:
-    away = border_distances(("BY", "RU-BRY"), world.borders, np.array([31.2849]), np.array([51.5055]))
+    here = world.cells.positions(hexes.cells_of(np.array([31.2849]), np.array([51.5055]), 15))
+    away = {code: world.border_km(world.borders, code, here) for code in ("BY", "RU-BRY")}
     assert {code: round(float(km[0])) for code, km in away.items()} == {"BY": 46, "RU-BRY": 74}
 
 

@@ -14,7 +14,7 @@ from findings import make_findings, make_hostile_findings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoinfer import kept_readings
+from geoinfer import readings_cache
 from geoinfer.errors import LedgerError
 from geoinfer.kept_readings import kept_hashes
 from geoinfer.ledger import START, Ledger, record_hash
@@ -229,7 +229,7 @@ def resumable(tmp_path: Path) -> Path:
     """A folder in which a run has read two photos, and was killed."""
     out = tmp_path / "out"
     out.mkdir()
-    cache = ReadingsCache(out / kept_readings.FILE_NAME, "engine 1")
+    cache = ReadingsCache(out / readings_cache.FILE_NAME, "engine 1")
     good = make_findings()
     for photo in good.photos:
         cache.keep(photo.sha256, PhotoSigns(photo, good.crops if photo.signs else {}))
@@ -259,7 +259,7 @@ def test_what_a_killed_run_has_read_is_gone_on_from(resumable: Path) -> None:
 def test_a_forged_reading_is_told_and_not_gone_on_from(forgery: str, resumable: Path) -> None:
     save_case(make_findings(), resumable)
     before = kept_hashes(resumable)
-    with closing(sqlite3.connect(resumable / kept_readings.FILE_NAME)) as cache, cache:
+    with closing(sqlite3.connect(resumable / readings_cache.FILE_NAME)) as cache, cache:
         cache.execute(forgery)
     with pytest.raises(LedgerError, match=r"\.readings\.sqlite: .* was changed or added"):
         verify_case(resumable)
@@ -275,7 +275,7 @@ def test_a_forged_reading_is_told_and_not_gone_on_from(forgery: str, resumable: 
      "CREATE TRIGGER t AFTER DELETE ON readings BEGIN SELECT 1; END"],
 )  # fmt: skip
 def test_a_crafted_cache_is_no_cache(crafted: str, resumable: Path) -> None:
-    with closing(sqlite3.connect(resumable / kept_readings.FILE_NAME)) as cache, cache:
+    with closing(sqlite3.connect(resumable / readings_cache.FILE_NAME)) as cache, cache:
         cache.execute("DROP TABLE looks" if "looks" in crafted else "SELECT 1")
         cache.execute(crafted)
     with pytest.raises(LedgerError, match=r"\.readings\.sqlite: is (not a|no) readings cache"):

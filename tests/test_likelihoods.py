@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from placed import place_positions
 
 from gazetteer.places import Place
 from geoinfer import hexes
@@ -22,7 +23,7 @@ from geoinfer.likelihoods import (
     town_radius_km,
 )
 from geoinfer.parameters import number
-from geoinfer.positions import ROAD, Disc, Positions, place_positions, search_cells, together
+from geoinfer.positions import ROAD, Disc, Positions, search_cells, together
 from geoinfer.spread import reference_km2
 from geoinfer.world import World
 

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from placed import place_positions
 
 from geoinfer.geodesy import distance_km
-from geoinfer.positions import CELL, CROSSING, ROAD, Disc, place_positions, points_inside, search_cells
+from geoinfer.positions import CELL, CROSSING, ROAD, Disc, points_inside, search_cells
 from geoinfer.world import World
 
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
+from placed import place_positions
 
 from geoinfer.errors import ClueError
-from geoinfer.positions import Disc, Positions, place_positions, search_cells
+from geoinfer.positions import Disc, Positions, search_cells
 from geoinfer.sun import Sun, sun_position
 
 KYIV_TIME = timezone(timedelta(hours=2))
