@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from placed import place_positions
 
 from geoinfer.errors import ClueError
 from geoinfer.geodesy import ecef_km
-from geoinfer.positions import Disc, Positions, place_positions, search_cells
+from geoinfer.positions import Disc, Positions, search_cells
 from geoinfer.prior_table import PriorTable, read_table
 
 
