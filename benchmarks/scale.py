@@ -103,7 +103,7 @@ def kernel_share(photos: Path) -> float:
 
     from geoinfer.engines import open_engine
     from geoinfer.inputs import Source
-    from geoinfer.workers import read_photo_file
+    from geoinfer.tasks import read_photo_file
 
     spent = 0.0
     plain = onnxruntime.InferenceSession.run

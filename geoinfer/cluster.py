@@ -12,7 +12,7 @@ from typing import Any
 
 from geoinfer.engines import engine_version
 from geoinfer.errors import EngineError
-from geoinfer.workers import AHEAD, Answer, Task, keep_asking, perform
+from geoinfer.tasks import AHEAD, Answer, Task, keep_asking, perform
 
 PATIENCE_SECONDS = 20
 

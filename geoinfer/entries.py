@@ -17,7 +17,6 @@ from gazetteer.names import key
 from geoinfer.frames import enclosing_frame
 from geoinfer.lines import Line, names_nothing, read_line, script_of
 from geoinfer.readings import Reading
-from geoinfer.signs import Entry
 from geoinfer.vocabulary import load_vocabulary
 
 SAME_NAME = 64.0
@@ -30,6 +29,34 @@ it, and 2 % of pairs of different names do.
 
 SURE_ROUTE = 0.4
 """Least confidence of a reading whose route numbers count: one letter and digits are easily seen in anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name on a sign with what stands beside it.
+
+    Attributes
+    ----------
+    name
+        The name as read; Cyrillic leads where a sign carries two scripts.
+    other
+        The same name in the sign's other script, or an empty string.
+    km
+        Kilometres beside the name, if any.
+    arrow
+        ``left``, ``right``, ``ahead`` or None.
+    readings
+        Ids of the readings that it was made from.
+    km_other
+        Kilometres that the other script gives where they are not `km`, so that the conflict can be seen.
+    """
+
+    name: str
+    other: str = ""
+    km: float | None = None
+    arrow: str | None = None
+    readings: tuple[str, ...] = ()
+    km_other: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from geoinfer.looks import Look, near_duplicates
 from geoinfer.occupy import occupy
 from geoinfer.photos import PhotoRecord, file_sha256, printable
 from geoinfer.readings_cache import FILE_NAME, MEMORY, PhotoSigns, ReadingsCache
+from geoinfer.tasks import Answer, Task
 from geoinfer.videos import MOST_SECONDS, time_name
-from geoinfer.workers import Answer, Task, Workers, open_workers
+from geoinfer.workers import Workers, open_workers
 
 UNPACKED = ".unpacked-"
 HASHERS = 4

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from geoinfer import __version__
+from geoinfer.entries import Entry
 from geoinfer.lattice import Lattice
 from geoinfer.looks import Look
 from geoinfer.photos import PhotoRecord
 from geoinfer.readings import Reading
-from geoinfer.signs import Entry, Sign
+from geoinfer.signs import Sign
 
 FILE_NAME = ".readings.sqlite"
 MEMORY = ":memory:"

@@ -16,10 +16,11 @@ from geoinfer.escape import plain, safe_stem, whole
 
 if TYPE_CHECKING:
     from geoinfer.clues import Clue, Mention
+    from geoinfer.entries import Entry
     from geoinfer.photos import PhotoRecord
     from geoinfer.readings import Reading
     from geoinfer.result import Cluster, Findings, Region, Site
-    from geoinfer.signs import Entry, Sign
+    from geoinfer.signs import Sign
 
 
 def build_report(findings: Findings) -> dict[str, Any]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gazetteer.names import script
+from geoinfer.entries import Contents, Entry, read_entries
+from geoinfer.plates import Pixels, Plate, find_plates
 from geoinfer.readings import Point, Reading
-
-if TYPE_CHECKING:
-    from geoinfer.entries import Contents
-    from geoinfer.plates import Pixels, Plate
 
 KINDS = (
     "direction",
@@ -28,34 +25,6 @@ KINDS = (
 
 COLOURS = ("white", "blue", "green", "yellow", "red", "brown", "black", "unknown")
 """Background colours of a plate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name on a sign with what stands beside it.
-
-    Attributes
-    ----------
-    name
-        The name as read; Cyrillic leads where a sign carries two scripts.
-    other
-        The same name in the sign's other script, or an empty string.
-    km
-        Kilometres beside the name, if any.
-    arrow
-        ``left``, ``right``, ``ahead`` or None.
-    readings
-        Ids of the readings that it was made from.
-    km_other
-        Kilometres that the other script gives where they are not `km`, so that the conflict can be seen.
-    """
-
-    name: str
-    other: str = ""
-    km: float | None = None
-    arrow: str | None = None
-    readings: tuple[str, ...] = ()
-    km_other: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +93,6 @@ def find_signs(readings: Sequence[Reading], pixels: Pixels | None, prefix: str) 
     >>> sign.id, sign.kind, sign.entries[0].name, sign.entries[0].km
     ('photo-1/s1', 'distance', 'Чернігів', 39.0)
     """
-    from geoinfer.entries import read_entries
-    from geoinfer.plates import find_plates
-
     signs = []
     for number, plate in enumerate(find_plates(readings, pixels), start=1):
         contents = read_entries(plate.readings)

@@ -14,10 +14,11 @@ from PIL import Image, ImageDraw
 
 from gazetteer.places import Match, Place, SearchResult
 from geoinfer.clues import Clue, Mention
+from geoinfer.entries import Entry
 from geoinfer.photos import PhotoRecord
 from geoinfer.readings import Reading
 from geoinfer.result import Findings, Region, Site, Verdict
-from geoinfer.signs import Entry, Sign
+from geoinfer.signs import Sign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from geoinfer.case import Case
+from geoinfer.entries import Entry
 from geoinfer.inference import Result
 from geoinfer.photos import PhotoRecord
 from geoinfer.record import Record
 from geoinfer.report import build_report
-from geoinfer.signs import Entry, Sign
+from geoinfer.signs import Sign
 
 
 def case_with(exif: dict[str, str | float]) -> Case:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from geoinfer import pipeline, workers
+from geoinfer import pipeline, tasks
 from geoinfer.errors import EngineError
 from geoinfer.pipeline import Harvest, Step, read_photos
 from geoinfer.readings_cache import FILE_NAME
@@ -61,7 +61,7 @@ def test_a_second_run_reads_nothing_again(folder: Path, tmp_path: Path, monkeypa
     def refuse(*args: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr(workers, "read_photo_file", refuse)
+    monkeypatch.setattr(tasks, "read_photo_file", refuse)
     assert plain(read_photos([folder], cache=tmp_path)) == first
 
 

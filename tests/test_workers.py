@@ -12,7 +12,8 @@ from geoinfer import workers
 from geoinfer.errors import EngineError
 from geoinfer.inputs import Source
 from geoinfer.looks import Look
-from geoinfer.workers import Answer, Processes, Task, keep_asking, perform
+from geoinfer.tasks import Answer, Task, keep_asking, perform
+from geoinfer.workers import Processes
 
 
 @pytest.fixture
