@@ -442,8 +442,11 @@ def _read(
 
 def _tell(result: Result, case: Case, out: Path) -> None:
     from geoinfer.escape import visible
+    from geoinfer.verdict import place_told
 
     click.echo(visible(result.verdict.text, NOTE_LIMIT))
+    for place in result.findings.clusters[1:]:
+        click.echo(visible(place_told(place), NOTE_LIMIT))
     for site in result.findings.sites[:10]:
         click.echo(f"{site.rank:3d}. {site.probability:6.1%}  {visible(site.name)} ({site.kind})")
     more = result.findings.sites[10:]

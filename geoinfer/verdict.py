@@ -145,12 +145,18 @@ def _where(belief: Belief, world: World) -> str:
 
 
 def places_apart(clusters: Sequence[Cluster]) -> Verdict:
-    """Give the verdict where the clues speak for several places: each has its own, and none is averaged."""
-    told = []
-    for cluster in clusters:
-        whose = ", ".join(short(photo) for photo in cluster.photos[:4]) or "typed in"
-        more = f" and {len(cluster.photos) - 4} more photos" if len(cluster.photos) > 4 else ""
-        ids = ", ".join(cluster.clues[:6]) + (" …" if len(cluster.clues) > 6 else "")
-        told.append(f"Place {cluster.number} ({ids}; {whose}{more}): {cluster.verdict.text}")
-    head = f"The clues speak for {len(clusters)} places, not one; sites and regions below are those of place 1."
-    return Verdict(clusters[0].verdict.kind, " ".join([head, *told]))
+    """Give the verdict where the clues speak for several places: that of the first, as none is averaged."""
+    first = clusters[0]
+    return Verdict(
+        first.verdict.kind,
+        f"The clues speak for {len(clusters)} places, not one, and each has an answer of its own. "
+        f"{place_told(first)} Sites and regions are those of place 1.",
+    )
+
+
+def place_told(cluster: Cluster) -> str:
+    """Tell the answer for one of several places, and what it rests on."""
+    whose = ", ".join(short(photo) for photo in cluster.photos[:4]) or "typed in"
+    more = f" and {len(cluster.photos) - 4} more photos" if len(cluster.photos) > 4 else ""
+    ids = ", ".join(cluster.clues[:6]) + (" …" if len(cluster.clues) > 6 else "")
+    return f"Place {cluster.number} ({ids}; {whose}{more}): {cluster.verdict.text}"

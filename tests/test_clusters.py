@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from geoinfer.case import Case
+from geoinfer.cli import main
 from geoinfer.inference import Result
 
 RIPKY = [
@@ -44,11 +46,21 @@ def test_no_answer_is_averaged(two_places: Result) -> None:
     assert two_places.findings.sites[0].name == alone.findings.sites[0].name
 
 
-def test_the_verdict_names_each_place_and_its_signs(two_places: Result) -> None:
+def test_the_verdict_is_that_of_the_first_place_and_says_that_there_are_more(two_places: Result) -> None:
     text = two_places.verdict.text
     assert text.startswith("The clues speak for 2 places, not one")
     assert "Place 1 (clue-1" in text
-    assert "Place 2 (clue-2" in text
+    assert "Place 2" not in text
+
+
+def test_the_terminal_tells_every_place_and_its_signs(tmp_path: Path) -> None:
+    rows = ["sign_id,name,km,kind", *(",".join(map(str, row.values())) for row in (*RIPKY, *ZOLOCHIV))]
+    (tmp_path / "clues.csv").write_text("\n".join(rows), encoding="utf-8")
+    told = CliRunner().invoke(main, ["infer", str(tmp_path / "clues.csv"), "-o", str(tmp_path / "out")])
+    lines = told.output.splitlines()
+    assert "Place 1 (clue-1" in lines[0]
+    assert lines[1].startswith("Place 2 (clue-2")
+    assert "Lviv Oblast" in lines[1]
 
 
 def test_the_report_holds_both(two_places: Result, tmp_path: Path) -> None:
