@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from geoinfer.cli import main
+from geoinfer.commands.options import ENGINES
 
 CONTRACT = ("map.html", "report.json", "sites.csv", "sites.geojson", "sites.kml", "case.gpkg", "ledger.jsonl")
 
@@ -37,11 +39,25 @@ def test_help_is_instant_because_nothing_heavy_is_imported() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["run", "read", "infer", "lookup", "verify", "publish", "demo"])
+@pytest.mark.parametrize("command", sorted(main.commands))
 def test_every_command_explains_itself(command: str) -> None:
     result = geoinfer(command, "--help")
     assert result.exit_code == 0
     assert len(result.output.splitlines()) > 5
+    if main.commands[command].params and command not in ("demo", "completion"):
+        assert "Example" in result.output, command
+
+
+def test_the_first_lines_of_commands_are_not_cut() -> None:
+    listed = geoinfer("--help").output.split("Commands:")[1].strip().splitlines()
+    assert len(listed) == len(main.commands)
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
+def test_the_engines_that_help_names_are_those_there_are() -> None:
+    from geoinfer.engines import NAMES
+
+    assert ENGINES == NAMES
 
 
 def test_the_contract_s_files_are_written(out: Path) -> None:
@@ -64,16 +80,82 @@ def test_the_ledger_is_verified(out: Path) -> None:
     assert geoinfer("verify", out).exit_code == 0
 
 
-def test_a_changed_report_is_found(out: Path, tmp_path: Path) -> None:
-    import shutil
-
+@pytest.fixture
+def forged(out: Path, tmp_path: Path) -> Path:
+    """Hold the first case with a letter of its report changed."""
     copy = tmp_path / "copy"
     shutil.copytree(out, copy)
     report = copy / "report.json"
     report.write_text(report.read_text(encoding="utf-8").replace("region", "regiom", 1), encoding="utf-8")
-    result = geoinfer("verify", copy)
+    return copy
+
+
+def test_a_changed_report_is_found(forged: Path) -> None:
+    result = geoinfer("verify", forged)
     assert result.exit_code == 1
     assert "report.json" in result.output
+
+
+def test_scripts_get_json(out: Path, tmp_path: Path) -> None:
+    told = json.loads(geoinfer("infer", out.parent / "clues.csv", "-o", tmp_path / "again", "--json").stdout)
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert {name: told[name] for name in ("verdict", "sites", "regions", "notes", "problems")} == {
+        name: report[name] for name in ("verdict", "sites", "regions", "notes", "problems")
+    }
+    checked = json.loads(geoinfer("verify", told["out"], "--json").stdout)
+    assert checked["head"] == told["head"]
+    assert checked["photos"] == 0
+
+
+def test_what_to_do_next_is_said(out: Path, tmp_path: Path) -> None:
+    result = geoinfer("infer", out.parent / "clues.csv", "-o", tmp_path / "again")
+    assert f"next: open {tmp_path / 'again' / 'map.html'}" in result.output
+    (tmp_path / "clues.csv").write_text("name\nQqxwzk\n", encoding="utf-8")
+    nothing = geoinfer("infer", tmp_path / "clues.csv", "-o", tmp_path / "none")
+    assert nothing.exit_code == 0
+    assert "next: see what was read" in nothing.output
+
+
+def test_quiet_leaves_the_exit_code_to_speak(out: Path, forged: Path) -> None:
+    assert (geoinfer("verify", out, "-q").output, geoinfer("verify", out, "-q").exit_code) == ("", 0)
+    assert geoinfer("verify", forged, "-q").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("terminal", "no_color", "coloured"), [(True, "", True), (True, "1", False), (False, "", False)]
+)
+def test_colour_is_for_terminals_whose_owner_wants_it(out: Path, terminal: bool, no_color: str, coloured: bool) -> None:
+    result = CliRunner(env={"NO_COLOR": no_color}).invoke(main, ["verify", str(out)], color=terminal)
+    assert result.exit_code == 0
+    assert ("\x1b[" in result.output) is coloured
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_learns_to_complete_both_programs(shell: str) -> None:
+    result = geoinfer("completion", shell)
+    assert result.exit_code == 0
+    assert "_GEOINFER_COMPLETE" in result.output
+    assert "_GAZETTEER_COMPLETE" in result.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("geoinfer ver", {"verify"}),
+        ("geoinfer run --near RU-BR", {"RU-BRY"}),
+        ("geoinfer read --engine t", {"tesseract"}),
+    ],
+)
+def test_completion_knows_commands_borders_and_engines(
+    typed: str, offered: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = typed.split()
+    for name, value in (
+        ("_GEOINFER_COMPLETE", "bash_complete"), ("COMP_WORDS", typed), ("COMP_CWORD", str(len(words) - 1)),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(main, prog_name="geoinfer")
+    assert {line.partition(",")[2] for line in result.output.split()} == offered
 
 
 def test_the_same_case_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
@@ -156,7 +238,7 @@ def test_wrong_usage_is_told_without_a_traceback(
 ) -> None:
     places = {"CLUES": str(out.parent / "clues.csv"), "OUT": str(tmp_path / "x"), "EMPTY": str(tmp_path)}
     result = geoinfer(*(places.get(argument, argument) for argument in arguments))
-    assert result.exit_code in (1, 2)
+    assert result.exit_code == 2
     assert told in result.output
     assert "Traceback" not in result.output
 

@@ -1,0 +1,1 @@
+"""The commands of ``geoinfer``, one module for each thing that people come to do."""
