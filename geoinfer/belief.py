@@ -9,22 +9,22 @@ never chosen. What each part says is kept, so that a belief without one of them 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from geoinfer.geodesy import Floats
-from geoinfer.hypothesis import Hypothesis, weigh
-from geoinfer.lateral import Lateral, mass_in_cells
+from geoinfer.hypothesis import Hypothesis
+from geoinfer.lateral import Lateral, PointMass
 from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
-from geoinfer.plate_terms import PlateTerms, content, likely, plate_terms, reach, sightings, usable
-from geoinfer.positions import Disc, Integers, Positions, search_cells
+from geoinfer.plate_terms import PlateTerms, likely, plate_terms, reach, sightings, usable
+from geoinfer.positions import Disc, Positions, search_cells
 from geoinfer.refinement import Grid
 from geoinfer.rules import check_rules
+from geoinfer.told import Told
 
 if TYPE_CHECKING:
     from gazetteer.borders import Borders
@@ -127,10 +127,8 @@ class Belief:
     def cell_mass(self, values: Floats) -> Floats:
         """Sum values of positions over cells; those of road points also over the cells that the road may run in."""
         where, count = self.positions, len(self.positions.cell_ids)
-        points = slice(count, None)
-        return mass_in_cells(
-            where.cell_ids, values[:count], where.cell[points], where.point[points], values[points], self.lateral
-        )
+        points = PointMass(where.point[count:], values[count:], self.lateral)
+        return points.over(where.cell_ids, values[:count], where.cell[count:])
 
     def contribution(self, key: str) -> Floats:
         """Give what one clue, one observation or the hypothesis says at every position.
@@ -226,33 +224,8 @@ def infer_belief(
         return None
     cells = search_cells(discs, [world.outline(code) for code in codes])
 
-    def weight_of(positions: Positions) -> Floats:
-        return weigh(hypothesis, borders, world, positions, off)
-
-    def weight_of_points(inside: Integers) -> Floats:
-        own = tuple(borders.extra[code].wkb for code in hypothesis.codes if code in borders.extra)
-        key = ("weight", hypothesis, own, off)
-        return world.remember(key, lambda: weight_of(world.points))[inside]
-
-    def log_of(positions: Positions) -> Floats:
-        total = np.zeros(len(positions))
-        for clue in clues:
-            _add_log(total, plate_terms(clue, positions, world, off))
-        for observation in observations:
-            total += observation.log_likelihood(positions)
-        return total
-
-    def log_of_points(inside: np.ndarray, points: Positions) -> Floats:
-        """Add up at the fixed points, where what a clue says is kept from one inference to the next."""
-        total, rank = np.zeros(len(inside)), np.full(len(world.points), -1, dtype=np.int64)
-        rank[inside] = np.arange(len(inside))
-        for clue in clues:
-            _add_log(total, _terms_at_points(clue, world, off), rank)
-        for observation in observations:
-            total += observation.log_likelihood(points)
-        return total
-
-    grid = Grid(cells, world, world.base_shares(off), weight_of, weight_of_points, log_of, log_of_points)
+    told = Told(clues, observations, hypothesis, borders, world, off)
+    grid = Grid(cells, world, world.base_shares(off), told)
     grid.refine()
     positions = grid.positions()
     log_total, weight = grid.log_total(), grid.weight()
@@ -283,24 +256,6 @@ def _search_area(
     for observation in observations:
         discs.extend(observation.extent() or [])
     return discs, list(dict.fromkeys(codes))
-
-
-def _terms_at_points(clue: Clue, world: World, off: AbstractSet[str]) -> PlateTerms:
-    key: Hashable = ("plate", content(clue), frozenset(off))
-    return world.remember(key, lambda: plate_terms(clue, world.points, world, off))
-
-
-def _add_log(total: Floats, terms: PlateTerms, rank: np.ndarray | None = None) -> None:
-    """Add the logarithm of what a plate says; `rank` says where positions stand in the total, -1 for nowhere."""
-    spread = terms.spread
-    rest = float(np.log(spread.rest))
-    more = np.log(spread.value) - rest
-    total += rest
-    if rank is None:
-        total[spread.at] += more
-        return
-    where = rank[spread.at]
-    total[where[where >= 0]] += more[where >= 0]
 
 
 def _posteriors(positions: Positions, weight: Floats, log: Floats, case_error: float) -> tuple[Floats, Floats]:

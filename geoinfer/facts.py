@@ -17,8 +17,57 @@ from geoinfer.geodesy import Floats
 from geoinfer.hexes import Cells
 from geoinfer.positions import Integers, Positions, cell_positions
 
-Column = npt.NDArray[Any]
 MOST_CELLS = 1_500_000
+
+
+class Column:
+    """Values of rows, worked out where they are first asked for; rows may be added at any time.
+
+    Examples
+    --------
+    >>> squares = Column()
+    >>> rows = np.array([2, 3])
+    >>> squares.get(rows, lambda at: rows[at] ** 2).tolist()
+    [4, 9]
+    """
+
+    def __init__(self) -> None:
+        self._values: npt.NDArray[Any] | None = None
+        self._known = np.zeros(0, dtype=bool)
+
+    def get(self, rows: Integers, compute: Callable[[Integers], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """Give the values of rows; `compute` makes those of some of them, by where they stand in `rows`, ascending."""
+        self._lengthen(int(rows.max(initial=-1)) + 1)
+        missing = np.flatnonzero(~self._known[rows])
+        return np.asarray(self._filled(rows[missing], missing, compute)[rows])
+
+    def all(self, count: int, compute: Callable[[Integers], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """Give the values of the first rows: `get` without looking every one of them up. They are not to be changed."""
+        self._lengthen(count)
+        missing = np.flatnonzero(~self._known[:count])
+        return self._filled(missing, missing, compute)[:count]
+
+    def _lengthen(self, least: int) -> None:
+        if least > len(self._known):
+            self._known = _lengthened(self._known, least)
+
+    def _filled(
+        self, rows: Integers, at: Integers, compute: Callable[[Integers], npt.NDArray[Any]]
+    ) -> npt.NDArray[Any]:
+        if len(rows) or self._values is None:
+            found = compute(at)
+            values = found[:0] if self._values is None else self._values
+            if len(values) < len(self._known):
+                values = _lengthened(values, len(self._known))
+            values[rows], self._known[rows] = found, True
+            self._values = values
+        return self._values
+
+
+def _lengthened(values: npt.NDArray[Any], least: int) -> npt.NDArray[Any]:
+    longer = np.zeros(max(least, 2 * len(values)), dtype=values.dtype)
+    longer[: len(values)] = values
+    return longer
 
 
 class Facts:
@@ -38,28 +87,19 @@ class Facts:
 
     def __init__(self, lon: Floats, lat: Floats) -> None:
         self.lon, self.lat = lon, lat
-        self._columns: dict[str, tuple[Column, npt.NDArray[np.bool_]]] = {}
+        self._columns: dict[str, Column] = {}
 
-    def get(self, name: str, rows: Integers, compute: Callable[[Floats, Floats], Column]) -> Column:
+    def get(self, name: str, rows: Integers, compute: Callable[[Floats, Floats], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Give a fact of some rows; `compute` makes it from longitudes and latitudes where it is not known yet."""
-        if not len(rows):
-            return compute(self.lon[:0], self.lat[:0])
-        known = self._columns[name][1][rows] if name in self._columns else np.zeros(len(rows), dtype=bool)
-        if not known.all():
-            missing = np.unique(rows[~known])
-            found = compute(self.lon[missing], self.lat[missing])
-            if name not in self._columns:
-                self._columns[name] = np.zeros(len(self.lon), dtype=found.dtype), np.zeros(len(self.lon), dtype=bool)
-            values, done = self._columns[name]
-            values[missing], done[missing] = found, True
-        return np.asarray(self._columns[name][0][rows])
+
+        def missing(at: Integers) -> npt.NDArray[Any]:
+            return compute(self.lon[rows[at]], self.lat[rows[at]])
+
+        return self._columns.setdefault(name, Column()).get(rows, missing)
 
     def extend(self, lon: Floats, lat: Floats) -> None:
         """Add rows."""
         self.lon, self.lat = np.append(self.lon, lon), np.append(self.lat, lat)
-        for name, (values, done) in self._columns.items():
-            empty = np.zeros(len(lon), dtype=values.dtype)
-            self._columns[name] = np.append(values, empty), np.append(done, np.zeros(len(lon), dtype=bool))
 
 
 class CellFacts:
@@ -74,9 +114,12 @@ class CellFacts:
     """
 
     def __init__(self) -> None:
+        self.age = 0
+        """How many times all cells were forgotten: rows of an earlier age mean others now."""
         self._forget()
 
     def _forget(self) -> None:
+        self.age += 1
         self._ids: Cells = np.empty(0, dtype=np.uint64)
         self._row: Integers = np.empty(0, dtype=np.int64)
         self._area: Floats = np.empty(0)

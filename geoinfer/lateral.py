@@ -79,33 +79,47 @@ def deviates(points: Integers) -> Floats:
     return np.asarray(ndtri((np.arange(SLICES) + np.clip(height, 0.02, 0.98)[:, None]) / SLICES))
 
 
-def mass_in_cells(
-    cells: Cells, of_cells: Floats, cell: Integers, point: Integers, of_points: Floats, lateral: Lateral | None
-) -> Floats:
-    """Sum the mass of cells and of the fixed points in them.
+class PointMass:
+    """The mass of fixed points, shared out across their roads: ready to be summed over one set of cells after another.
 
     Parameters
     ----------
-    cells
-        H3 indexes of mixed resolution.
-    of_cells
-        What each of them weighs itself.
-    cell, point, of_points
-        For every fixed point in them: the cell that it lies in, its index, what it weighs.
+    point, mass
+        Indices of the fixed points and what each weighs.
     lateral
         Where roads may truly run; None to leave every point in its cell. The points that hold little are left there.
     """
-    total = np.asarray(of_cells + np.bincount(cell, weights=of_points, minlength=len(cells)), dtype=float)
-    if lateral is None or not len(of_points) or of_points.sum() <= 0:
-        return total
-    weighty = np.flatnonzero(of_points > LEAST_SHARE * of_points.sum())
-    order = weighty[np.argsort(-of_points[weighty], kind="stable")][:MOST_POINTS]
-    held = np.cumsum(of_points[order])
-    chosen = order[: int(np.searchsorted(held, SHARED_MASS * of_points.sum())) + 1]
-    beside = hexes.locate(cells, lateral.cells(point[chosen]), POINT_RESOLUTION)
-    # What would lie outside the search area stays where the point is.
-    beside = np.where(beside < 0, cell[chosen, None], beside)
-    share = np.repeat(of_points[chosen] / SLICES, SLICES)
-    total -= np.bincount(cell[chosen], weights=of_points[chosen], minlength=len(cells))
-    total += np.bincount(beside.ravel(), weights=share, minlength=len(cells))
-    return np.asarray(np.maximum(total, 0.0))
+
+    def __init__(self, point: Integers, mass: Floats, lateral: Lateral | None) -> None:
+        self._mass = mass
+        whole = float(mass.sum())
+        self._shared = np.empty(0, dtype=np.int64)
+        if lateral is None or not whole > 0:
+            return
+        weighty = np.flatnonzero(mass > LEAST_SHARE * whole)
+        order = weighty[np.argsort(-mass[weighty], kind="stable")][:MOST_POINTS]
+        self._shared = order[: int(np.searchsorted(np.cumsum(mass[order]), SHARED_MASS * whole)) + 1]
+        self._beside = lateral.cells(point[self._shared])
+
+    def over(self, cells: Cells, of_cells: Floats, cell: Integers) -> Floats:
+        """Sum the mass of cells and of the fixed points in them.
+
+        Parameters
+        ----------
+        cells
+            H3 indexes of mixed resolution.
+        of_cells
+            What each of them weighs itself.
+        cell
+            For every point, the cell that it lies in.
+        """
+        total = np.asarray(of_cells + np.bincount(cell, weights=self._mass, minlength=len(cells)), dtype=float)
+        if not len(self._shared):
+            return total
+        own, held = cell[self._shared], self._mass[self._shared]
+        beside = hexes.locate(cells, self._beside, POINT_RESOLUTION)
+        # What would lie outside the search area stays where the point is.
+        beside = np.where(beside < 0, own[:, None], beside)
+        total -= np.bincount(own, weights=held, minlength=len(cells))
+        total += np.bincount(beside.ravel(), weights=np.repeat(held / SLICES, SLICES), minlength=len(cells))
+        return np.asarray(np.maximum(total, 0.0))

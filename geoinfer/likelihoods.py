@@ -146,7 +146,8 @@ def thinning(ranges: Floats) -> Floats:
     """
     from scipy.special import expit
 
-    return np.asarray((1 + ranges**2 / 5) ** -3 * expit((LAST_RANGE - ranges) / 0.25))
+    near = 1 + ranges * ranges / 5
+    return np.asarray(expit((LAST_RANGE - ranges) / 0.25) / (near * near * near))
 
 
 def number_error_km(place: Place, km: float) -> float:
@@ -338,8 +339,8 @@ def _scaled(
     """
 
     def values(some: Positions) -> tuple[Integers, Floats]:
-        at = some.near(disc)
-        return at, value(some, at, some.km_from(disc.lon, disc.lat, at))
+        at, away = some.within(disc)
+        return at, value(some, at, away)
 
     def integral(points: tuple[Integers, Floats]) -> float:
         away = (np.arange(RADIAL_NODES) + 0.5) * disc.radius_km / RADIAL_NODES

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,8 +36,12 @@ COARSEST = 2
 FIRST_CELLS = 6_000
 POINT_RESOLUTION = 9
 BLOCK = 256
+MOST_UNSORTED = 4 * BLOCK
+"""Fewer positions than these are all looked at."""
+GAP_BLOCKS = 8
 # k rings of hexagons hold a circle of 0.87 k centre distances, and H3 cells are up to 17 % narrower than the average.
 HEXAGON_SPACING = 0.72
+WIDEST_HEXAGON = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,8 @@ class Positions:
         return ecef_km(self.lon, self.lat)
 
     @cached_property
-    def _square(self) -> Floats:
-        return np.asarray(np.einsum("ij,ij->i", self.earth, self.earth))
+    def _axes(self) -> Floats:
+        return np.ascontiguousarray(self.earth.T)
 
     @cached_property
     def _blocks(self) -> tuple[Floats, Floats]:
@@ -112,26 +116,53 @@ class Positions:
         away = np.linalg.norm(self.earth - np.repeat(middle, sizes, axis=0), axis=1) + 2 * self.extent_km
         return middle, np.maximum.reduceat(away, starts)
 
-    def km_from(self, lon: float, lat: float, at: Integers | None = None) -> Floats:
+    def km_from(self, lon: float, lat: float, at: Integers | slice = slice(None)) -> Floats:
         """Kilometres from a place to every position, or to some of them."""
-        centre = ecef_km(lon, lat)
-        earth, square = (self.earth, self._square) if at is None else (self.earth[at], self._square[at])
-        return arc_km(np.sqrt(np.maximum(square + centre @ centre - 2 * (earth @ centre), 0.0)))
+        square: Floats | float = 0.0
+        for axis, centre in zip(self._axes, ecef_km(lon, lat).tolist(), strict=True):
+            # Axis by axis, so that no figure depends on which others are asked for with it.
+            gap = axis[at] - centre
+            gap *= gap
+            square = np.add(square, gap, out=gap)
+        return arc_km(np.sqrt(square))
+
+    def within(self, disc: Disc) -> tuple[Integers, Floats]:
+        """List the positions that a disc touches, with their kilometres from its centre."""
+        found = []
+        for start, stop in self._stretches(disc):
+            some = slice(start, stop)
+            away = self.km_from(disc.lon, disc.lat, some)
+            touched = np.flatnonzero(away <= disc.radius_km + 2 * self.extent_km[some])
+            found.append((touched + start, away[touched]))
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            return np.empty(0, dtype=np.int64), np.empty(0)
+        return np.concatenate([at for at, _ in found]), np.concatenate([away for _, away in found])
+
+    def _stretches(self, disc: Disc) -> list[tuple[int, int]]:
+        """Bound where the positions that a disc touches stand: stretches of blocks, few enough to be worth it."""
+        if len(self) <= MOST_UNSORTED:
+            return [(0, len(self))] if len(self) else []
+        middle, reach = self._blocks
+        hit = np.linalg.norm(middle - ecef_km(disc.lon, disc.lat), axis=1) <= disc.radius_km + reach
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], hit, [False]])))
+        starts, stops = edges[::2], edges[1::2]
+        if not len(starts):
+            return []
+        # A short gap costs less than another stretch.
+        apart = np.flatnonzero(starts[1:] - stops[:-1] > GAP_BLOCKS)
+        first, last = starts[np.append(0, apart + 1)], stops[np.append(apart, len(stops) - 1)]
+        return [(a * BLOCK, min(b * BLOCK, len(self))) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
 
     def near(self, disc: Disc) -> Integers:
         """List the positions that a disc touches."""
-        if len(self) <= 4 * BLOCK:
-            return np.flatnonzero(self.km_from(disc.lon, disc.lat) <= disc.radius_km + 2 * self.extent_km)
-        middle, reach = self._blocks
-        away = np.linalg.norm(middle - ecef_km(disc.lon, disc.lat), axis=1)
-        hit = np.flatnonzero(away <= disc.radius_km + reach)
-        at = (hit[:, None] * BLOCK + np.arange(BLOCK)).ravel()
-        at = at[at < len(self)]
-        touched: Integers = at[self.km_from(disc.lon, disc.lat, at) <= disc.radius_km + 2 * self.extent_km[at]]
-        return touched
+        return self.within(disc)[0]
 
     def take(self, at: Integers) -> Positions:
-        """Give some of the positions, with the same cells."""
+        """Give some of the positions, each once and in their order, with the same cells."""
+        if len(at) == len(self):
+            return self
         return replace(self, **{name: getattr(self, name)[at] for name in COLUMNS})
 
 
@@ -161,24 +192,43 @@ def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> C
     import h3.api.numpy_int as h3
 
     discs = _outermost(discs)
-    widest = max((disc.radius_km for disc in discs), default=0.0)
     finest = int(number("search_area", "first_resolution"))
     for level in range(finest, COARSEST - 1, -1):
-        full = np.sqrt(3) * h3.average_hexagon_edge_length(level, unit="km")
         spacing = HEXAGON_SPACING * np.sqrt(3) * h3.average_hexagon_edge_length(level, unit="km")
+        rings = [int(np.ceil(disc.radius_km / spacing)) + 1 for disc in discs]
         planned = sum(np.pi * (disc.radius_km / spacing + 1) ** 2 for disc in discs)
-        # Discs of namesakes overlap, so the plan overcounts: only the union, bounded by the limit, is built.
-        if (planned > 40 * FIRST_CELLS or np.pi * (widest / full) ** 2 > FIRST_CELLS) and level > COARSEST:
+        # Discs of namesakes overlap, so the plan overcounts: only the union, bounded by the limit, is built. But even
+        # round a pentagon k rings are 5 k (k + 1) / 2 cells.
+        least = max((5 * k * (k + 1) / 2 for k in rings), default=0)
+        if (planned > 40 * FIRST_CELLS or least > FIRST_CELLS) and level > COARSEST:
             continue
-        parts = [
-            h3.grid_disk(h3.latlng_to_cell(disc.lat, disc.lon, level), int(np.ceil(disc.radius_km / spacing)) + 1)
-            for disc in discs
-        ]
+        parts = [_rings(h3.latlng_to_cell(disc.lat, disc.lon, level), k) for disc, k in zip(discs, rings, strict=True)]
         parts.extend(np.array(h3.geo_to_cells(area, level), dtype=np.uint64) for area in areas)
         cells = np.unique(np.concatenate(parts)) if parts else NO_CELLS
         if len(cells) <= FIRST_CELLS or level == COARSEST:
             return cells
     return NO_CELLS
+
+
+@lru_cache(maxsize=256)
+def _rings(cell: int, rings: int) -> Cells:
+    """Give a cell and the rings round it.
+
+    H3 falls back to a search of up to a second where a pentagon is among them: there the rings are put on one by one.
+    """
+    import h3.api.basic_int as h3
+
+    level = h3.get_resolution(cell)
+    lat, lon = h3.cell_to_latlng(cell)
+    reach = WIDEST_HEXAGON * (rings + 1) * np.sqrt(3) * h3.average_hexagon_edge_length(level, unit="km")
+    pentagons = np.array([h3.cell_to_latlng(one) for one in h3.get_pentagons(level)])
+    if np.min(distance_km(lon, lat, pentagons[:, 1], pentagons[:, 0])) > reach:
+        return np.array(h3.grid_disk(cell, rings), dtype=np.uint64)
+    held, ring = {cell}, {cell}
+    for _ in range(rings):
+        ring = {beside for one in ring for beside in h3.grid_disk(one, 1)} - held
+        held |= ring
+    return np.array(sorted(held), dtype=np.uint64)
 
 
 def _outermost(discs: Sequence[Disc]) -> list[Disc]:
@@ -266,21 +316,20 @@ def points_inside(cells: Cells, point_ids: Cells) -> tuple[Integers, Integers]:
 
     Returns
     -------
-    Indices of the points, ascending within each cell, and the index of the cell of each.
+    Indices of the points, ascending, and the index of the cell of each.
     """
     first, last = hexes.ranges(cells, POINT_RESOLUTION)
-    start, stop = np.searchsorted(point_ids, first, side="left"), np.searchsorted(point_ids, last, side="right")
-    counts = stop - start
-    cell = np.repeat(np.arange(len(cells)), counts)
-    rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(start, counts) + rank, cell
+    order = np.argsort(first, kind="stable")
+    start = np.searchsorted(point_ids, first[order], side="left")
+    counts = np.searchsorted(point_ids, last[order], side="right") - start
+    before = np.cumsum(counts) - counts
+    return np.arange(counts.sum()) + np.repeat(start - before, counts), np.repeat(order, counts)
 
 
 def together(cells: Positions, points: Positions, point_ids: Cells) -> Positions:
     """Put cells and the fixed points that lie in them together: cells first, then points in their own order."""
     at, cell = points_inside(cells.cell_ids, point_ids)
-    order = np.argsort(at, kind="stable")
-    inside = replace(points.take(at[order]), cell=cell[order])
+    inside = replace(points.take(at), cell=cell)
     return replace(cells, **{name: np.concatenate([getattr(cells, name), getattr(inside, name)]) for name in COLUMNS})
 
 

@@ -7,7 +7,6 @@ children, and only those are weighed anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,14 +14,11 @@ import numpy as np
 from geoinfer import hexes
 from geoinfer.geodesy import Floats
 from geoinfer.hexes import Cells
-from geoinfer.lateral import mass_in_cells
+from geoinfer.lateral import PointMass
 from geoinfer.parameters import number
 from geoinfer.positions import Integers, Positions, points_inside, together
+from geoinfer.told import Told
 from geoinfer.world import World
-
-Weigh = Callable[[Positions], Floats]
-WeighPoints = Callable[[Integers, Positions], Floats]
-
 
 FEW = 400
 
@@ -38,37 +34,26 @@ class Grid:
         The fixed points, and what is known of cells.
     shares
         What all fixed points keep of their base measure; None for all of it.
-    weight_of
-        Gives the weight of positions under the border hypothesis.
-    weight_of_points
-        The same for fixed points, by their indices.
-    log_of
-        Gives the natural logarithm of what all evidence says at positions.
-    log_of_points
-        The same for fixed points, by their indices.
+    told
+        What clues, observations and the border hypothesis tell.
     """
 
-    def __init__(
-        self,
-        cells: Cells,
-        world: World,
-        shares: Floats | None,
-        weight_of: Weigh,
-        weight_of_points: Callable[[Integers], Floats],
-        log_of: Weigh,
-        log_of_points: WeighPoints,
-    ) -> None:
-        self._world, self._shares = world, shares
-        self._weight_of, self._log_of = weight_of, log_of
+    def __init__(self, cells: Cells, world: World, shares: Floats | None, told: Told) -> None:
+        self._world, self._shares, self._told = world, shares, told
         self._ids = cells
         own = world.cells.positions(cells)
         # Once for all of them: clues ask for the countries of a few at a time.
         world.countries(own)
-        self._weight, self._log, self._area = weight_of(own), log_of(own), own.area_km2
-        self._inside = np.sort(points_inside(cells, world.point_ids)[0])
+        self._weight, self._log, self._area = told.weight_of_cells(own), told.log_of_cells(own), own.area_km2
+        self._inside, self._cell = points_inside(cells, world.point_ids)
         self._points = self._rated(world.points.take(self._inside))
-        self._point_weight = weight_of_points(self._inside)
-        self._point_log = log_of_points(self._inside, self._points)
+        self._point_weight = told.weight_of_points(self._points)
+        self._point_log = told.log_of_points(self._points)
+        self._top = max(self._log.max(), self._point_log.max(initial=-np.inf))
+        neutral = self._points.area_km2 * np.exp(self._point_log - self._top)
+        self._masses = tuple(
+            PointMass(self._inside, mass, world.lateral) for mass in (neutral, neutral * self._point_weight)
+        )
 
     def _rated(self, points: Positions) -> Positions:
         if self._shares is None:
@@ -97,20 +82,10 @@ class Grid:
 
     def _mass(self) -> Floats:
         """Sum the belief over cells: the mean of that with the border hypothesis and that without it."""
-        at, cell = points_inside(self._ids, self._world.point_ids)
-        rank = np.searchsorted(self._inside, at)
-        lateral = self._world.lateral
-        top = max(self._log.max(), self._point_log.max(initial=-np.inf))
-        neutral, point_neutral = (
-            self._area * np.exp(self._log - top),
-            self._points.area_km2 * np.exp(self._point_log - top),
-        )
+        neutral = self._area * np.exp(self._log - self._top)
         total = np.zeros(len(self._ids))
-        for own, of_points in (
-            (neutral, point_neutral),
-            (neutral * self._weight, point_neutral * self._point_weight),
-        ):
-            mass = mass_in_cells(self._ids, own, cell, at, of_points[rank], lateral)
+        for points, of_cells in zip(self._masses, (neutral, neutral * self._weight), strict=True):
+            mass = points.over(self._ids, of_cells, self._cell)
             total += mass / (2 * mass.sum())
         return total
 
@@ -125,9 +100,10 @@ class Grid:
         ids = np.concatenate([self._ids[kept], fresh])
         order = np.argsort(ids, kind="stable")
         self._ids = ids[order]
-        self._log = np.concatenate([self._log[kept], self._log_of(own)])[order]
-        self._weight = np.concatenate([self._weight[kept], self._weight_of(own)])[order]
+        self._log = np.concatenate([self._log[kept], self._told.log_of_cells(own)])[order]
+        self._weight = np.concatenate([self._weight[kept], self._told.weight_of_cells(own)])[order]
         self._area = np.concatenate([self._area[kept], own.area_km2])[order]
+        self._cell = points_inside(self._ids, self._world.point_ids)[1]
 
     def positions(self) -> Positions:
         """Give all positions: cells in ascending order, then the fixed points in theirs."""

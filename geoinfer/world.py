@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from geoinfer.facts import CellFacts, Facts
+from geoinfer.facts import CellFacts, Column, Facts
 from geoinfer.geodesy import Floats
 from geoinfer.lateral import Lateral
 from geoinfer.parameters import number
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 ROAD_SPACING_KM = 0.4
 OUTLINE_DEGREES = 0.05
 MOST_REMEMBERED = 256
+MOST_COLUMNS = 200
+"""Two for every clue: 2.3 MB with the shipped roads for one that most of them may stand on, else far less."""
 SETTLEMENTS = ("city", "town", "village")
 
 
@@ -56,6 +58,7 @@ class World:
         self._path = gazetteer
         self._constants: dict[Hashable, float] = {}
         self._remembered: OrderedDict[Hashable, Any] = OrderedDict()
+        self._columns: OrderedDict[Hashable, Column] = OrderedDict()
         self._settlements: dict[tuple[float, float, float], list[Place]] = {}
 
     @cached_property
@@ -187,6 +190,7 @@ class World:
     def forget(self) -> None:
         """Forget what clues said; what is known of positions stays."""
         self._remembered.clear()
+        self._columns.clear()
         self._constants.clear()
 
     def remember(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
@@ -199,6 +203,14 @@ class World:
                 self._remembered.popitem(last=False)
         kept: Kept = self._remembered[key]
         return kept
+
+    def column(self, key: Hashable) -> Column:
+        """Give the column of what a key tells at rows of cells or fixed points; those asked for last are kept."""
+        column = self._columns.pop(key, None) or Column()
+        self._columns[key] = column
+        while len(self._columns) > MOST_COLUMNS:
+            self._columns.popitem(last=False)
+        return column
 
     def border_km(self, borders: Borders, code: str, positions: Positions) -> Floats:
         """Kilometres from positions to a frontier; far from it up to 5 % too long."""

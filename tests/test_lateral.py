@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geoinfer import hexes
-from geoinfer.lateral import deviates, mass_in_cells
+from geoinfer.lateral import PointMass, deviates
 from geoinfer.positions import POINT_RESOLUTION, Disc, points_inside, search_cells
 from geoinfer.world import World
 
@@ -44,8 +44,8 @@ def test_mass_is_kept_and_spread(world: World) -> None:
     at, cell = points_inside(cells, world.point_ids)
     rng = np.random.default_rng(1)
     own, of_points = rng.random(len(cells)), 50 * rng.random(len(at)) ** 4
-    plain = mass_in_cells(cells, own, cell, at, of_points, None)
-    spread = mass_in_cells(cells, own, cell, at, of_points, world.lateral)
+    plain = PointMass(at, of_points, None).over(cells, own, cell)
+    spread = PointMass(at, of_points, world.lateral).over(cells, own, cell)
     assert plain.sum() == pytest.approx(own.sum() + of_points.sum())
     assert spread.sum() == pytest.approx(plain.sum())
     assert (spread > own + 1e-9).sum() > 1.5 * (plain > own + 1e-9).sum()

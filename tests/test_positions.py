@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from placed import place_positions
 
 from geoinfer.geodesy import distance_km
-from geoinfer.positions import CELL, CROSSING, ROAD, Disc, points_inside, search_cells
+from geoinfer.positions import CELL, CROSSING, ROAD, Disc, _rings, points_inside, search_cells
 from geoinfer.world import World
 
 
@@ -24,6 +24,16 @@ def test_a_disc_is_covered(lon: float, lat: float, radius: float) -> None:
         inside = distance_km(lon, lat, lons, lats) <= radius
         for x, y in zip(lons[inside], lats[inside], strict=True):
             assert h3.latlng_to_cell(y, (x + 540) % 360 - 180, resolution) in cells
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "level", "rings"), [(10.54, 64.7, 3, 4), (20.0, 62.0, 3, 9), (31.3, 51.5, 4, 5)]
+)
+def test_rings_are_those_of_h3_with_a_pentagon_among_them_and_without(
+    lon: float, lat: float, level: int, rings: int
+) -> None:
+    cell = h3.latlng_to_cell(lat, lon, level)
+    assert sorted(_rings(cell, rings).tolist()) == sorted(h3.grid_disk(cell, rings))
 
 
 def test_many_namesakes_stay_affordable() -> None:
