@@ -17,6 +17,7 @@ import numpy as np
 
 from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis
+from geoinfer.junctions import log_taken_back
 from geoinfer.lateral import Lateral, PointMass
 from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
@@ -90,7 +91,12 @@ class Belief:
     observations
         Key of an observation to its log-likelihood at every position.
     log_total
-        Natural logarithm of what all clues and observations together say at every position.
+        Natural logarithm of what all clues and observations together say at every position, and of `taken_back`.
+    times
+        How many times as much every position weighs for standing beside a junction.
+    taken_back
+        Natural logarithm of what is left of that weight, as it counts for signs that are true
+        (`geoinfer.junctions.log_taken_back`).
     case_error
         Share of the belief that is kept for clues that mislead together.
     lateral
@@ -104,6 +110,8 @@ class Belief:
     neutral: Floats
     observations: Mapping[str, Floats] = field(default_factory=dict)
     log_total: Floats = field(default_factory=lambda: np.empty(0))
+    times: Floats = field(default_factory=lambda: np.ones(1))
+    taken_back: Floats = field(default_factory=lambda: np.zeros(1))
     case_error: float = 0.0
     lateral: Lateral | None = None
 
@@ -174,13 +182,24 @@ class Belief:
         said = self.contribution(key)
         if key == BORDERS:
             return replace(self, weight=np.ones(len(said)), posterior=self.neutral)
-        total = self.log_total - said
-        posterior, neutral = _posteriors(self.positions, self.weight, total, self.case_error)
+        total, taken_back = self.log_total - said, self.taken_back
         left: dict[str, PlateTerms] | Mapping[str, PlateTerms] = self.plates
         if key in self.plates:
             left = {clue: self.plates[clue] for clue in self.plates if clue != key}
-        observed = {other: log for other, log in self.observations.items() if other != key}
-        return replace(self, plates=left, posterior=posterior, neutral=neutral, observations=observed, log_total=total)
+            wrong = sum(float(np.log(terms.spread.rest)) for terms in left.values())
+            of_clues = total - self.taken_back - sum(self.observations.values())
+            taken_back = log_taken_back(of_clues, wrong, self.times)
+            total = total - self.taken_back + taken_back
+        posterior, neutral = _posteriors(self.positions, self.weight, total, self.times, self.case_error)
+        return replace(
+            self,
+            plates=left,
+            posterior=posterior,
+            neutral=neutral,
+            observations={other: log for other, log in self.observations.items() if other != key},
+            log_total=total,
+            taken_back=taken_back,
+        )
 
 
 def infer_belief(
@@ -230,7 +249,8 @@ def infer_belief(
     positions = grid.positions()
     log_total, weight = grid.log_total(), grid.weight()
     error = 0.0 if "case_error" in off else number("case_error", "share")
-    posterior, neutral = _posteriors(positions, weight, log_total, error)
+    times, taken_back = told.junction_times(positions), grid.taken_back()
+    posterior, neutral = _posteriors(positions, weight, log_total, times, error)
     return Belief(
         positions,
         weight,
@@ -239,6 +259,8 @@ def infer_belief(
         neutral,
         {observation.key: observation.log_likelihood(positions) for observation in observations},
         log_total,
+        times,
+        taken_back,
         error,
         world.lateral,
     )
@@ -258,10 +280,11 @@ def _search_area(
     return discs, list(dict.fromkeys(codes))
 
 
-def _posteriors(positions: Positions, weight: Floats, log: Floats, case_error: float) -> tuple[Floats, Floats]:
+def _posteriors(
+    positions: Positions, weight: Floats, log: Floats, times: Floats, case_error: float
+) -> tuple[Floats, Floats]:
     """Give the belief with the border hypothesis and without it; both leave room for clues that mislead together."""
-    prior = positions.area_km2
-    said = prior * np.exp(log - log.max())
+    said, prior = positions.area_km2 * np.exp(log - log.max()), positions.area_km2 / times
     both = []
     for rule in (weight, None):
         here, before = (said, prior) if rule is None else (said * rule, prior * rule)

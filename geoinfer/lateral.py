@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gazetteer.roads import RoadPoints, Roads
     from geoinfer.positions import Positions
 
-SLICES = 7
+SLICES = 15
 GOLDEN = 0.6180339887498949
 SHARED_MASS = 0.99
 MOST_POINTS = 10_000

@@ -104,8 +104,10 @@ def search_disc(sighting: Sighting) -> Disc:
     return Disc(place.lon, place.lat, factor * direction_range_km(place) + blur)
 
 
-def at_settlement(place: Place, away: Floats, extent_km: Floats) -> Floats:
-    """Weigh a plate at the edge of the place itself, or its station.
+def at_edge(place: Place, away: Floats, extent_km: Floats) -> Floats:
+    """Weigh a plate at the edge of the place itself: on a ring, as blurred as its radius and its centre are uncertain.
+
+    Mostly at the edge of what is built, sometimes at the administrative limit, which may lie kilometres farther out.
 
     Parameters
     ----------
@@ -116,11 +118,36 @@ def at_settlement(place: Place, away: Floats, extent_km: Floats) -> Floats:
     extent_km
         Half the size of what each position stands for.
     """
+    radius, far = town_radius_km(place.population), number("settlement", "far_share")
+    centre = np.hypot(deviation_km(place), extent_km / 2)
+    near = np.hypot(centre, np.hypot(number("settlement", "edge_km"), number("settlement", "of_radius") * radius))
+    out = np.hypot(centre, np.hypot(number("settlement", "far_km"), radius))
+    return (1 - far) * ring(away, radius, near) + far * ring(away, radius, out)
+
+
+def ring(away: Floats, radius_km: float, blur_km: Floats) -> Floats:
+    """Give the density of a ring whose points are each moved by a normal deviate, per square kilometre.
+
+    Examples
+    --------
+    >>> inside, on, beyond = ring(np.array([0.0, 5.0, 10.0]), 5.0, np.array([1.0]))
+    >>> bool(on > 100 * inside and on > 100 * beyond)
+    True
+    """
+    from scipy.special import i0e
+
+    square = blur_km**2
+    peak = np.exp(-0.5 * (away - radius_km) ** 2 / square) / (2 * np.pi * square)
+    return np.asarray(peak * i0e(away * radius_km / square))
+
+
+def at_station(place: Place, away: Floats, extent_km: Floats) -> Floats:
+    """Weigh the name of a station: it stands in the place or near it."""
     spread = np.hypot(
-        np.hypot(town_radius_km(place.population), number("settlement", "edge_km")),
+        np.hypot(town_radius_km(place.population), number("settlement", "station_km")),
         np.hypot(deviation_km(place), extent_km / 2),
     )
-    return np.asarray(np.exp(-0.5 * (away / spread) ** 2) / spread**2)
+    return np.asarray(np.exp(-0.5 * (away / spread) ** 2) / (2 * np.pi * spread**2))
 
 
 def on_the_way(place: Place, away: Floats) -> Floats:
@@ -279,14 +306,15 @@ def sight(sighting: Sighting, positions: Positions, world: World, without_rules:
 def _settled(sighting: Sighting, positions: Positions, world: World) -> Spread:
     place = sighting.place
     disc = search_disc(Sighting(place, "settlement_begin", None))
+    weigh = at_station if sighting.kind == "station" else at_edge
 
     def value(some: Positions, at: Integers, away: Floats) -> Floats:
-        return at_settlement(place, away, some.extent_km[at])
+        return weigh(place, away, some.extent_km[at])
 
     def radial(away: Floats) -> Floats:
-        return at_settlement(place, away, np.zeros(1))
+        return weigh(place, away, np.zeros(1))
 
-    return _scaled(("settlement", *_key(place)), disc, value, radial, positions, world)
+    return _scaled((weigh.__name__, *_key(place)), disc, value, radial, positions, world)
 
 
 def _headed(sighting: Sighting, positions: Positions, world: World, without_rules: Set[str]) -> Spread:

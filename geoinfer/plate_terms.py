@@ -17,6 +17,7 @@ import numpy as np
 
 from geoinfer.area_rules import AREAS, STRIP_FRONTIERS, area_code, in_border_strip, round_area
 from geoinfer.geodesy import Floats
+from geoinfer.junctions import favour
 from geoinfer.likelihoods import AT_PLACE, Sighting, search_disc, sight
 from geoinfer.list_rules import in_order, misread_share, unnamed_city
 from geoinfer.orthography import follows_resolution, romanised, spelling, telling
@@ -155,6 +156,7 @@ def plate_terms(clue: Clue, positions: Positions, world: World, without_rules: S
         rest = unexplained
     for elsewhere, part in others:
         joint, unexplained, rest = joint * part.on(at), unexplained * elsewhere, rest * part.rest
+    joint = unexplained + (joint - unexplained) * _standing(clue, here, world, without_rules)
     value = (1 - error) * joint + error
     true = np.maximum((1 - error) * (joint - unexplained), 0.0) / value
     return PlateTerms(Spread(n, at, value, (1 - error) * rest + error), true)
@@ -249,6 +251,13 @@ def _other_parts(clue: Clue, positions: Positions, world: World, without_rules: 
         if route.rest < 1:
             parts.append((route.rest, route))
     return parts
+
+
+def _standing(clue: Clue, here: Positions, world: World, without_rules: Set[str]) -> Floats:
+    times = np.ones(len(here))
+    points = np.flatnonzero(here.point >= 0)
+    times[points] = world.junction_times[here.point[points]]
+    return favour("km_post" if clue.post_km is not None else clue.kind, times, without_rules)
 
 
 def _error(key: str, without_rules: Set[str]) -> float:

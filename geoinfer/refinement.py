@@ -21,6 +21,8 @@ from geoinfer.told import Told
 from geoinfer.world import World
 
 FEW = 400
+HEAVIER = 5.0
+"""How many times as much a cell must hold for every step beyond the last resolution."""
 
 
 class Grid:
@@ -48,7 +50,8 @@ class Grid:
         self._inside, self._cell = points_inside(cells, world.point_ids)
         self._points = self._rated(world.points.take(self._inside))
         self._point_weight = told.weight_of_points(self._points)
-        self._point_log = told.log_of_points(self._points)
+        self._taken_back = told.taken_back(self._points)
+        self._point_log = told.log_of_points(self._points) + self._taken_back
         self._top = max(self._log.max(), self._point_log.max(initial=-np.inf))
         neutral = self._points.area_km2 * np.exp(self._point_log - self._top)
         self._masses = tuple(
@@ -63,20 +66,20 @@ class Grid:
 
     def refine(self) -> None:
         """Split cells until those that hold the belief are fine; those that hold much of it go one step further."""
-        last = int(number("search_area", "last_resolution"))
-        for _ in range(last + 1):
-            chosen = self._to_split(last)
+        last, finest = int(number("search_area", "last_resolution")), int(number("search_area", "heavy_resolution"))
+        for _ in range(finest + 1):
+            chosen = self._to_split(last, finest)
             if not len(chosen):
                 return
             self._split(chosen)
 
-    def _to_split(self, last: int) -> Integers:
+    def _to_split(self, last: int, finest: int) -> Integers:
         mass = self._mass()
         order = np.argsort(-mass, kind="stable")
         held = int(np.searchsorted(np.cumsum(mass[order]), number("search_area", "keep"))) + 1
         level = hexes.resolution(self._ids[order[:held]])
-        heavy = mass[order[:held]] > number("search_area", "heavy")
-        coarse = order[:held][(level < last) | (heavy & (level < last + 1))]
+        least = number("search_area", "heavy") * HEAVIER ** np.maximum(level - last, 0)
+        coarse = order[:held][(level < last) | ((mass[order[:held]] > least) & (level < finest))]
         room = int((number("search_area", "max_cells") - len(self._ids)) // 6)
         return np.sort(coarse[: max(room, 0)])
 
@@ -110,8 +113,12 @@ class Grid:
         return self._rated(together(self._world.cells.positions(self._ids), self._world.points, self._world.point_ids))
 
     def log_total(self) -> Floats:
-        """Natural logarithm of what all evidence says at `positions`."""
+        """Natural logarithm of what all evidence says at `positions`, with `taken_back`."""
         return np.concatenate([self._log, self._point_log])
+
+    def taken_back(self) -> Floats:
+        """Give what of `log_total` is the weight of junctions taken back."""
+        return np.concatenate([np.zeros(len(self._log)), self._taken_back])
 
     def weight(self) -> Floats:
         """Weight of `positions` under the border hypothesis."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, weigh
+from geoinfer.junctions import log_taken_back
 from geoinfer.plate_terms import content, plate_terms
 from geoinfer.positions import Integers, Positions
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[Positions], Floats]
 
+NO_POSITIONS = np.empty(0, dtype=np.int64)
 NEARLY_ALL = 0.5
 """Where more than this share of all fixed points is asked for, all are told: the next search area may want the rest."""
 
@@ -58,8 +60,18 @@ class Told:
         def plate(clue: Clue) -> Tell:
             return lambda positions: np.log(plate_terms(clue, positions, world, off).likelihood)
 
+        def log_wrong(clue: Clue) -> float:
+            def rest() -> float:
+                return plate_terms(clue, world.points.take(NO_POSITIONS), world, off).spread.rest
+
+            return float(np.log(world.constant(("wrong", content(clue), frozenset(off)), rest)))
+
+        plates = {clue.id: (("plate", content(clue), frozenset(off)), plate(clue)) for clue in clues}
+        self._plates = tuple(plates.values())
+        self._log_wrong = sum(map(log_wrong, clues))
+        self._times = np.ones(len(world.points)) if "junctions" in off else world.junction_times
         self._logs: Mapping[str, tuple[Hashable, Tell]] = {
-            **{clue.id: (("plate", content(clue), frozenset(off)), plate(clue)) for clue in clues},
+            **plates,
             **{one.key: (("observation", one.key), one.log_likelihood) for one in observations},
         }
         own = tuple(borders.extra[code].wkb for code in hypothesis.codes if code in borders.extra)
@@ -81,6 +93,23 @@ class Told:
         for log in self._logs.values():
             total += self._at_points(log, points)
         return self._those(total, points)
+
+    def taken_back(self, points: Positions) -> Floats:
+        """Give what the weight of junctions loses at fixed points: `geoinfer.junctions.log_taken_back`."""
+        found, times = np.zeros(len(points)), self._times[points.point]
+        at = np.flatnonzero(times > 1)
+        whole = self._asked(points) is self._world.points
+        of_clues = np.zeros(len(at))
+        for plate in self._plates:
+            of_clues += self._at_points(plate, points)[points.point[at] if whole else at]
+        found[at] = log_taken_back(of_clues, self._log_wrong, times[at])
+        return found
+
+    def junction_times(self, positions: Positions) -> Floats:
+        """Say how many times as much positions weigh for standing beside a junction."""
+        times, at = np.ones(len(positions)), np.flatnonzero(positions.point >= 0)
+        times[at] = self._times[positions.point[at]]
+        return times
 
     def weight_of_cells(self, cells: Positions) -> Floats:
         """Give the weight of cells under the border hypothesis."""

@@ -126,6 +126,11 @@ class World:
         points, ids = fixed_points(self.road_points, self.crossings)
         return replace(points, area_km2=points.area_km2 * self._junction_times(points)), ids
 
+    @cached_property
+    def junction_times(self) -> Floats:
+        """How many times as much every fixed point weighs for standing just beside a junction."""
+        return self._junction_times(self.points)
+
     def _junction_times(self, points: Positions) -> Floats:
         """Give how many times as much every fixed point weighs for standing just beside a junction."""
         ends = np.bincount(np.concatenate([self.roads.a, self.roads.b]), minlength=len(self.roads.lon))
@@ -144,7 +149,7 @@ class World:
             # No more than a strip of a kilometre along each road.
             shares[self.points.kind == ROAD] /= number("main_roads", "area_km2_per_km")
         if "junctions" in without_rules:
-            shares /= self._junction_times(self.points)
+            shares /= self.junction_times
         return shares if without_rules & {"main_roads", "junctions"} else None
 
     @property

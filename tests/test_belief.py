@@ -142,9 +142,9 @@ def test_contributions_add_up(world: World) -> None:
     belief = believe(world, *rows, hypothesis=Hypothesis())
     parts = belief.contributions()
     assert list(parts) == ["clue-1", "clue-2", "borders"]
-    log = np.log(belief.positions.area_km2) + sum(parts.values())
+    log = np.log(belief.positions.area_km2) + sum(parts.values()) + belief.taken_back
     expected = np.exp(log - log.max())
-    prior = belief.positions.area_km2 * belief.weight
+    prior = belief.positions.area_km2 / belief.times * belief.weight
     mixed = (1 - belief.case_error) * expected / expected.sum() + belief.case_error * prior / prior.sum()
     assert belief.posterior == pytest.approx(mixed)
 

@@ -11,13 +11,15 @@ from geoinfer import hexes
 from geoinfer.geodesy import Floats
 from geoinfer.likelihoods import (
     Sighting,
+    at_edge,
     at_road_distance,
-    at_settlement,
+    at_station,
     by_routed_km,
     by_straight_km,
     direction_range_km,
     number_error_km,
     on_the_way,
+    ring,
     search_disc,
     sight,
     town_radius_km,
@@ -53,13 +55,28 @@ def away(positions: Positions) -> Floats:
 
 
 def test_a_settlement_sign_stands_at_the_place() -> None:
-    near, far = at_settlement(CHERNIHIV, np.array([3.0, 60.0]), np.zeros(2))
+    near, far = at_station(CHERNIHIV, np.array([3.0, 60.0]), np.zeros(2))
     assert far < 1e-3 * near
+    centre, edge, beyond = at_edge(CHERNIHIV, np.array([0.0, town_radius_km(285_000), 20.0]), np.zeros(3))
+    assert edge > 3 * centre, "the centre of a city is not its edge"
+    assert edge > 20 * beyond > 0
+
+
+@pytest.mark.parametrize("blur", [0.3, 2.0, 9.0])
+def test_a_ring_is_a_density(blur: float) -> None:
+    km = (np.arange(20_000) + 0.5) / 200
+    assert 2 * np.pi * (ring(km, 6.0, np.full(1, blur)) @ km) / 200 == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_edge_of_a_village_that_is_hardly_placed_is_as_good_as_its_centre() -> None:
+    vague = replace(CHERNIHIV, population=300, uncertainty_km=13.0)
+    near, far = at_edge(vague, np.array([0.0, 5.0]), np.zeros(2)) / at_station(vague, np.array([0.0, 5.0]), np.zeros(2))
+    assert near == pytest.approx(far, rel=0.02)
 
 
 def test_an_uncertain_place_spreads_its_sign() -> None:
     vague, km = replace(CHERNIHIV, uncertainty_km=15.0), np.array([25.0])
-    assert at_settlement(vague, km, np.zeros(1)) > 5 * at_settlement(CHERNIHIV, km, np.zeros(1))
+    assert at_edge(vague, km, np.zeros(1)) > 5 * at_edge(CHERNIHIV, km, np.zeros(1))
 
 
 def test_direction_signs_thin_out_and_leave_the_centre_alone() -> None:
@@ -149,8 +166,8 @@ def test_the_search_disc_holds_nearly_all_of_a_sighting(kind: str) -> None:
     disc = search_disc(Sighting(CHERNIHIV, kind, 39.0 if kind == "distance" else None))
     km = np.linspace(0.01, 2 * disc.radius_km, 4000)
     value = {
-        "settlement_begin": at_settlement(CHERNIHIV, km, np.zeros(1)),
-        "station": at_settlement(CHERNIHIV, km, np.zeros(1)),
+        "settlement_begin": at_edge(CHERNIHIV, km, np.zeros(1)),
+        "station": at_station(CHERNIHIV, km, np.zeros(1)),
         "direction": on_the_way(CHERNIHIV, km),
         "distance": by_straight_km(CHERNIHIV, 39.0, km, np.zeros(len(km))),
     }[kind]
