@@ -129,7 +129,8 @@ def as_plain(result: SearchResult) -> dict[str, Any]:
     matches = [
         {"name": match.name, "probability": match.probability, "place": _place(match.place)} for match in result.matches
     ]
-    return {"query": result.query, "none": result.none, "matches": matches, "notes": dict(result.notes)}
+    masses = {"none": result.none, "further": result.further}
+    return {"query": result.query, **masses, "matches": matches, "notes": dict(result.notes)}
 
 
 def _place(place: Place) -> dict[str, Any]:
@@ -148,6 +149,8 @@ def as_lines(result: SearchResult) -> str:
         for match in result.matches
         if match.probability >= 0.0005
     ]
+    if result.further >= 0.0005:
+        lines.append(f"{result.further:7.1%}  further bearers, not shown")
     lines.append(f"{result.none:7.1%}  none of these")
     lines += [f"{what}: {note}" for what, note in result.notes.items()]
     return "\n".join(line if line.isprintable() else repr(line) for line in lines)

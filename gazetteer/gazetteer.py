@@ -167,11 +167,11 @@ class Gazetteer:
             and latitudes that gives weights. Places elsewhere weigh 1 in 100.
         limit
             Most matches returned; beyond the first ten none below `LEAST_PROBABILITY` is. The probability of those
-            left out goes to `none`, and `notes` says how many they are.
+            left out is `further`, and `notes` says how many they are.
 
         Returns
         -------
-        A distribution: the probabilities of the matches and of none of them sum to one.
+        A distribution: the probabilities of the matches, of further places and of none of them sum to one.
 
         Raises
         ------
@@ -190,16 +190,16 @@ class Gazetteer:
         worth = max(ALWAYS, int(np.count_nonzero(posterior.probabilities >= LEAST_PROBABILITY)))
         kept = min(worth, max(limit, 0), len(posterior.places))
         notes = dict(posterior.notes)
-        if len(posterior.places) > kept:
-            dropped = posterior.probabilities[kept:]
-            notes["left out"] = f"{len(dropped)} more places, together {float(dropped.sum()):.2g}"
+        dropped = posterior.probabilities[kept:]
+        further = float(dropped.sum())
+        if len(dropped):
+            notes["left out"] = f"{len(dropped)} more places, together {further:.2g}"
         columns = (posterior.places, posterior.names, posterior.probabilities)
         matches = tuple(
             LazyMatch.later(self._place, row, self._name(name), probability)
             for row, name, probability in zip(*(column[:kept].tolist() for column in columns), strict=True)
         )
-        none = 1.0 - math.fsum(match.probability for match in matches)
-        return SearchResult(text, matches, min(max(none, 0.0), 1.0), MappingProxyType(notes))
+        return SearchResult(text, matches, posterior.none, MappingProxyType(notes), further)
 
     def place(self, id: str) -> Place:  # noqa: A002
         """Give a place by its id.

@@ -95,12 +95,15 @@ class SearchResult:
     query
         The text that was looked up.
     matches
-        Most probable first. Their probabilities and `none` sum to one.
+        Most probable first. Their probabilities, `further` and `none` sum to one.
     none
-        Probability that the text names none of these places.
+        Probability that the text names no listed place.
+    further
+        Probability of all listed places together that are not among `matches`: further bearers of a frequent name.
     """
 
     query: str
     matches: tuple[Match, ...] = ()
     none: float = 1.0
     notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    further: float = 0.0

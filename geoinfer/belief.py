@@ -301,8 +301,8 @@ def bearers(belief: Belief, clue: Clue, world: World) -> list[list[tuple[Match, 
             fit = sight(Sighting(match.place, clue.kind, mention.km, mention.km_other), belief.positions, world)
             held = fit.rest + float(belief.posterior[fit.at] @ (fit.value - fit.rest))
             shares.append((match, match.probability * held))
-        # A name that is no place says nothing: its likelihood is one everywhere.
-        rest = number("sign_error", "entry") + mention.matches.none
+        # A name that is no place, or of places that are not told apart, says nothing: its likelihood is one everywhere.
+        rest = number("sign_error", "entry") + mention.matches.none + mention.matches.further
         total = sum(share for _, share in shares) + rest
         result.append([(match, share / total) for match, share in shares])
     return result

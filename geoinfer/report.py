@@ -217,6 +217,7 @@ def _match_facts(mention: Mention) -> dict[str, Any]:
             for match in mention.matches.matches
         ],
         "none": _probability(mention.matches.none),
+        "further": _probability(mention.matches.further),
     }
 
 
