@@ -194,13 +194,13 @@ class Roads:
         # Sweeps with a limit touch few edges, and most of the points need not be looked at.
         rows = points.on(np.flatnonzero(touched)) if np.mean(touched) < 0.5 else slice(None)
         on, offset = points.edge[rows], points.offset_km[rows]
+        reached = np.minimum(start[on] + offset, finish[on] + self.km[on] - offset)
         found = np.full(len(points), np.inf)
-        found[rows] = np.minimum(start[on] + offset, finish[on] + self.km[on] - offset)
+        found[rows] = np.where(reached <= limit_km, reached, np.inf)
         for number, place, way in zip(edge.tolist(), along.tolist(), connector.tolist(), strict=True):
             same = points.on(np.array([number]))
-            found[same] = np.minimum(found[same], way + np.abs(points.offset_km[same] - place))
-        if np.isfinite(limit_km):
-            found[found > limit_km] = np.inf
+            direct = way + np.abs(points.offset_km[same] - place)
+            found[same] = np.minimum(found[same], np.where(direct <= limit_km, direct, np.inf))
         return found
 
     def between_km(self, lon1: float, lat1: float, lon2: float, lat2: float) -> float:

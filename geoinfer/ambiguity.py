@@ -91,6 +91,11 @@ class Ambiguity:
         )
         return f"One area fits. What would narrow it most: {listed}."
 
+    def _repr_html_(self) -> str:
+        from geoinfer.display import ambiguity_html
+
+        return ambiguity_html(self)
+
 
 def _deciding(questions: Sequence[Question]) -> list[str]:
     best = sorted(questions, key=lambda one: -one.settles)
@@ -234,7 +239,7 @@ def _answers(
 def _cities(lon: float, lat: float, world: World) -> list[Place]:
     near = [
         city
-        for city in world.cities(lon, lat, CITY_REACH_KM)
+        for city in world.cities(ecef_km(lon, lat), CITY_REACH_KM)
         if float(distance_km(lon, lat, city.lon, city.lat)) <= CITY_REACH_KM
     ]
     return sorted(near, key=lambda city: -city.population)[:MOST_CITIES]

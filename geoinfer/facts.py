@@ -34,34 +34,46 @@ class Column:
     def __init__(self) -> None:
         self._values: npt.NDArray[Any] | None = None
         self._known = np.zeros(0, dtype=bool)
+        self._unbroken = 0
+        """All rows before this one are known."""
 
     def get(self, rows: Integers, compute: Callable[[Integers], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Give the values of rows; `compute` makes those of some of them, by where they stand in `rows`, ascending."""
-        self._lengthen(int(rows.max(initial=-1)) + 1)
-        missing = np.flatnonzero(~self._known[rows])
-        return np.asarray(self._filled(rows[missing], missing, compute)[rows])
+        after = int(rows.max(initial=-1)) + 1
+        if self._values is None or after > self._unbroken:
+            self._lengthen(after)
+            missing = np.flatnonzero(~self._known[rows])
+            self._fill(rows[missing], missing, compute)
+        return np.asarray(self._held[rows])
 
     def all(self, count: int, compute: Callable[[Integers], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Give the values of the first rows: `get` without looking every one of them up. They are not to be changed."""
-        self._lengthen(count)
-        missing = np.flatnonzero(~self._known[:count])
-        return self._filled(missing, missing, compute)[:count]
+        if self._values is None or count > self._unbroken:
+            self._lengthen(count)
+            missing = np.flatnonzero(~self._known[:count])
+            self._fill(missing, missing, compute)
+        return self._held[:count]
+
+    @property
+    def _held(self) -> npt.NDArray[Any]:
+        assert self._values is not None
+        return self._values
 
     def _lengthen(self, least: int) -> None:
         if least > len(self._known):
             self._known = _lengthened(self._known, least)
 
-    def _filled(
-        self, rows: Integers, at: Integers, compute: Callable[[Integers], npt.NDArray[Any]]
-    ) -> npt.NDArray[Any]:
-        if len(rows) or self._values is None:
-            found = compute(at)
-            values = found[:0] if self._values is None else self._values
-            if len(values) < len(self._known):
-                values = _lengthened(values, len(self._known))
-            values[rows], self._known[rows] = found, True
-            self._values = values
-        return self._values
+    def _fill(self, rows: Integers, at: Integers, compute: Callable[[Integers], npt.NDArray[Any]]) -> None:
+        if self._values is not None and not len(rows):
+            return
+        found = compute(at)
+        values = found[:0] if self._values is None else self._values
+        if len(values) < len(self._known):
+            values = _lengthened(values, len(self._known))
+        values[rows], self._known[rows] = found, True
+        self._values = values
+        gap = int(np.argmin(self._known)) if len(self._known) else 0
+        self._unbroken = gap if len(self._known) and not self._known[gap] else len(self._known)
 
 
 def _lengthened(values: npt.NDArray[Any], least: int) -> npt.NDArray[Any]:

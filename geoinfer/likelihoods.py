@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoinfer.area_rules import AREAS, sight_area
-from geoinfer.geodesy import Floats
+from geoinfer.geodesy import Floats, in_pieces
 from geoinfer.parameters import number, parameters
 from geoinfer.positions import ROAD, Disc, Integers, Positions
 from geoinfer.spread import Spread, reference_km2
@@ -156,6 +156,7 @@ def on_the_way(place: Place, away: Floats) -> Floats:
     return np.asarray(thinning(away / direction_range_km(place)) * -np.expm1(-((away / inner) ** 2)))
 
 
+MOST_EXPONENT = 700.0
 LAST_RANGE = 4.0
 """Ranges of a place beyond which no sign leads to it: a judgement, from 300 km for a regional capital."""
 
@@ -171,10 +172,9 @@ def thinning(ranges: Floats) -> Floats:
     >>> thinning(np.array([0.0, 1.0, 2.0, 4.0, 6.0])).round(3).tolist()
     [1.0, 0.579, 0.171, 0.007, 0.0]
     """
-    from scipy.special import expit
-
     near = 1 + ranges * ranges / 5
-    return np.asarray(expit((LAST_RANGE - ranges) / 0.25) / (near * near * near))
+    beyond = np.exp(np.minimum((ranges - LAST_RANGE) / 0.25, MOST_EXPONENT))
+    return np.asarray(1 / ((1 + beyond) * (near * near * near)))
 
 
 def number_error_km(place: Place, km: float) -> float:
@@ -324,7 +324,7 @@ def _headed(sighting: Sighting, positions: Positions, world: World, without_rule
     disc = search_disc(Sighting(place, "direction", None))
 
     def value(some: Positions, at: Integers, away: Floats) -> Floats:
-        return on_the_way(place, away)
+        return in_pieces(lambda some_away: on_the_way(place, some_away), away)
 
     def radial(away: Floats) -> Floats:
         return on_the_way(place, away)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoinfer.geodesy import Floats
+from geoinfer.geodesy import Floats, ecef_km
 from geoinfer.parameters import number, parameters
-from geoinfer.positions import Disc, Positions
+from geoinfer.positions import Integers, Positions
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
@@ -68,26 +68,34 @@ def in_order(away: Sequence[Floats]) -> Floats:
     return np.asarray(float(rule["floor"]) + (1 - float(rule["floor"])) * weight)
 
 
-def unnamed_city(named: Sequence[Place], positions: Positions, world: World) -> Floats:
+def unnamed_city(named: Sequence[Place], positions: Positions, at: Integers, world: World) -> Floats:
     """Weigh positions near a city that a distance list does not name, though it names smaller places: a little less.
 
     Roads lead two ways, and a list names one of them, so the rule is weak.
+
+    Parameters
+    ----------
+    named
+        Places on the list.
+    positions, at
+        Candidate positions, and which of them to weigh.
+    world
+        Cities.
     """
-    rule, weight = parameters()["absence"], np.ones(len(positions))
-    if not named or not len(positions):
-        return weight
-    largest = max(place.population for place in named)
+    rule = parameters()["absence"]
+    if not named or not len(at):
+        return np.ones(len(at))
+    least = max(float(rule["least_people"]), float(rule["times"]) * max(place.population for place in named))
     known = {place.id for place in named}
     reach = float(rule["reach_km"])
-    lon, lat = float(np.median(positions.lon)), float(np.median(positions.lat))
-    wide = float(positions.km_from(lon, lat).max()) + CITY_REACHES * reach
-    for city in world.cities(lon, lat, wide):
-        if city.id in known or city.population < max(float(rule["least_people"]), float(rule["times"]) * largest):
-            continue
-        at = positions.near(Disc(city.lon, city.lat, CITY_REACHES * reach))
-        away = positions.km_from(city.lon, city.lat, at)
-        weight[at] = np.minimum(weight[at], 1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2))
-    return weight
+    centre, radius = positions.ball(at)
+    cities = [city for city in world.cities(centre, radius + CITY_REACHES * reach, least) if city.id not in known]
+    if not cities:
+        return np.ones(len(at))
+    away = positions.nearest_km(
+        ecef_km([city.lon for city in cities], [city.lat for city in cities]), at, CITY_REACHES * reach
+    )
+    return np.asarray(1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2))
 
 
 def conflicting_km(clue: Clue) -> list[tuple[str, float, float]]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geoinfer.area_rules import AREAS, STRIP_FRONTIERS, area_code, in_border_strip, round_area
 from geoinfer.geodesy import Floats
-from geoinfer.junctions import favour
+from geoinfer.junctions import KEYS, favour
 from geoinfer.likelihoods import AT_PLACE, Sighting, search_disc, sight
 from geoinfer.list_rules import in_order, misread_share, unnamed_city
 from geoinfer.orthography import follows_resolution, romanised, spelling, telling
@@ -57,6 +58,13 @@ class PlateTerms:
     def likelihood(self) -> Floats:
         """L(plate | x) at every position."""
         return self.spread.dense()
+
+    @property
+    def log_likelihood(self) -> Floats:
+        """Natural logarithm of L(plate | x) at every position."""
+        log = np.full(self.spread.n, np.log(self.spread.rest))
+        log[self.spread.at] = np.log(self.spread.value)
+        return log
 
     @property
     def explained(self) -> Floats:
@@ -149,14 +157,16 @@ def plate_terms(clue: Clue, positions: Positions, world: World, without_rules: S
     parts = [_sight_all(mention, clue, positions, world, kms, without_rules) for mention in named]
     others = _other_parts(clue, positions, world, without_rules)
     at = union([part.at for _, part in parts] + [part.at for _, part in others], n)
-    here = positions.take(at)
     joint, unexplained, rest = np.ones(len(at)), 1.0, 1.0
     if parts:
-        joint, unexplained = _names_jointly(clue, named, parts, here, at, world, without_rules)
+        joint, unexplained = _names_jointly(clue, named, parts, positions, at, world, without_rules)
         rest = unexplained
     for elsewhere, part in others:
         joint, unexplained, rest = joint * part.on(at), unexplained * elsewhere, rest * part.rest
-    joint = unexplained + (joint - unexplained) * _standing(clue, here, world, without_rules)
+    stands = "km_post" if clue.post_km is not None else clue.kind
+    if stands in KEYS:
+        where = favour(stands, world.junction_times_at(positions, at), without_rules)
+        joint = unexplained + (joint - unexplained) * where
     value = (1 - error) * joint + error
     true = np.maximum((1 - error) * (joint - unexplained), 0.0) / value
     return PlateTerms(Spread(n, at, value, (1 - error) * rest + error), true)
@@ -166,29 +176,31 @@ def _names_jointly(
     clue: Clue,
     named: Sequence[Mention],
     parts: Sequence[tuple[float, Spread]],
-    here: Positions,
+    positions: Positions,
     at: Integers,
     world: World,
     without_rules: Set[str],
 ) -> tuple[Floats, float]:
     """Give the likelihood of a plate's names at the positions that any of them reaches, and that of no name's truth."""
-    countries = world.countries(here) if _asks_for_country(clue) else np.full(len(here), "", dtype="<U2")
+    country = world.country_numbers(positions, at) if _asks_for_country(clue) else None
     values, nothings = [], []
     for mention, (nothing, part) in zip(named, parts, strict=True):
-        side = _side(mention, clue, countries, without_rules)
-        values.append(part.on(at) * side + nothing)
+        value = part.on(at)
+        if country is not None:
+            value = value * _side(mention, clue, world.country_codes, without_rules)[country]
+        values.append(value + nothing)
         nothings.append(nothing)
     if len(named) > number("scheme", "most_names"):
         return np.mean(values, axis=0), float(np.mean(nothings))
-    joint, unexplained = np.prod(values, axis=0), float(np.prod(nothings))
+    joint, unexplained = reduce(np.multiply, values), float(np.prod(nothings))
     listed = [i for i, mention in enumerate(named) if _is_ahead(mention, clue)]
     if len(listed) > 1 and "list_order" not in without_rules and all(named[i].km is None for i in listed):
         leading = [likely(named[i])[0].place for i in listed]
-        order = in_order([here.km_from(place.lon, place.lat) for place in leading])
+        order = in_order([positions.km_from(place.lon, place.lat, at) for place in leading])
         joint = unexplained + (joint - unexplained) * order
     if clue.kind == "distance" and listed and "absence" not in without_rules:
         places = [match.place for mention in named for match in likely(mention)]
-        joint = unexplained + (joint - unexplained) * unnamed_city(places, here, world)
+        joint = unexplained + (joint - unexplained) * unnamed_city(places, positions, at, world)
     return joint, unexplained
 
 
@@ -213,7 +225,8 @@ def _sight_all(
     for probability, sighting in known:
         part = sight(sighting, positions, world, without_rules)
         if use_latin and follows_resolution(mention.name, sighting.place):
-            weight = romanised(mention.name, sighting.place, world.countries(positions.take(part.at)))
+            weight = romanised(mention.name, sighting.place, world.country_codes)
+            weight = weight[world.country_numbers(positions, part.at)]
             part = Spread(part.n, part.at, part.value * weight, part.rest)
         bearers.append(((1 - error) * probability, part))
     nothing = error + (1 - error) * (1 - sum(probability for probability, _ in known))
@@ -222,9 +235,9 @@ def _sight_all(
     return nothing + total.rest, Spread(total.n, total.at, total.value - total.rest, 0.0)
 
 
-def _side(mention: Mention, clue: Clue, countries: np.ndarray, without_rules: Set[str]) -> Floats | float:
+def _side(mention: Mention, clue: Clue, countries: np.ndarray, without_rules: Set[str]) -> Floats:
     """Weigh the country of the sign by the letters of a name and by what the researcher vouches for."""
-    side: Floats | float = 1.0
+    side = np.ones(len(countries))
     if "orthography" not in without_rules and telling(mention.name):
         side = spelling(mention.name, countries)
     if clue.country and "vouched_country" not in without_rules:
@@ -251,13 +264,6 @@ def _other_parts(clue: Clue, positions: Positions, world: World, without_rules: 
         if route.rest < 1:
             parts.append((route.rest, route))
     return parts
-
-
-def _standing(clue: Clue, here: Positions, world: World, without_rules: Set[str]) -> Floats:
-    times = np.ones(len(here))
-    points = np.flatnonzero(here.point >= 0)
-    times[points] = world.junction_times[here.point[points]]
-    return favour("km_post" if clue.post_km is not None else clue.kind, times, without_rules)
 
 
 def _error(key: str, without_rules: Set[str]) -> float:

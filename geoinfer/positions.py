@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoinfer import hexes
-from geoinfer.geodesy import Floats, arc_km, distance_km, ecef_km
+from geoinfer.geodesy import PIECE, Floats, arc_km, distance_km, ecef_km
 from geoinfer.hexes import Cells
 from geoinfer.parameters import number
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Integers = npt.NDArray[np.int64]
 
 CELL, ROAD, CROSSING = 0, 1, 2
+EVERY = slice(None)
 COARSEST = 2
 FIRST_CELLS = 6_000
 POINT_RESOLUTION = 9
@@ -39,6 +40,7 @@ BLOCK = 256
 MOST_UNSORTED = 4 * BLOCK
 """Fewer positions than these are all looked at."""
 GAP_BLOCKS = 8
+PIECE_BLOCKS = PIECE // BLOCK
 # k rings of hexagons hold a circle of 0.87 k centre distances, and H3 cells are up to 17 % narrower than the average.
 HEXAGON_SPACING = 0.72
 WIDEST_HEXAGON = 1.2
@@ -116,15 +118,28 @@ class Positions:
         away = np.linalg.norm(self.earth - np.repeat(middle, sizes, axis=0), axis=1) + 2 * self.extent_km
         return middle, np.maximum.reduceat(away, starts)
 
-    def km_from(self, lon: float, lat: float, at: Integers | slice = slice(None)) -> Floats:
+    def km_from(self, lon: float, lat: float, at: Integers | slice = EVERY) -> Floats:
         """Kilometres from a place to every position, or to some of them."""
+        return arc_km(np.sqrt(self._squares(at, ecef_km(lon, lat))))
+
+    def _squares(self, at: Integers | slice, earth: Floats) -> Floats:
+        """Squares of straight kilometres between positions and places in Earth-centred coordinates."""
         square: Floats | float = 0.0
-        for axis, centre in zip(self._axes, ecef_km(lon, lat).tolist(), strict=True):
+        for i, axis in enumerate(self._axes):
             # Axis by axis, so that no figure depends on which others are asked for with it.
-            gap = axis[at] - centre
+            gap = axis[at] - earth[..., i]
             gap *= gap
             square = np.add(square, gap, out=gap)
-        return arc_km(np.sqrt(square))
+        return np.asarray(square)
+
+    def ball(self, at: Integers) -> tuple[Floats, float]:
+        """Bound some positions by a ball: its centre in Earth-centred coordinates and its radius, kilometres."""
+        if len(at) <= MOST_UNSORTED:
+            where, size = self.earth[at], np.zeros(1)
+        else:
+            where, size = (values[np.flatnonzero(np.bincount(at // BLOCK))] for values in self._blocks)
+        centre = where.mean(axis=0)
+        return centre, float(np.max(np.linalg.norm(where - centre, axis=1) + size))
 
     def within(self, disc: Disc) -> tuple[Integers, Floats]:
         """List the positions that a disc touches, with their kilometres from its centre."""
@@ -140,6 +155,35 @@ class Positions:
             return np.empty(0, dtype=np.int64), np.empty(0)
         return np.concatenate([at for at, _ in found]), np.concatenate([away for _, away in found])
 
+    def nearest_km(self, earth: Floats, at: Integers, most_km: float) -> Floats:
+        """Kilometres from some positions to the nearest of several places, infinite where a disc does not touch them.
+
+        Parameters
+        ----------
+        earth
+            Earth-centred coordinates of the places in kilometres, shape (m, 3).
+        at
+            Which positions.
+        most_km
+            Radius of the discs round the places.
+        """
+        if len(at) <= MOST_UNSORTED:
+            square = self._squares(at[:, None], earth[None]).min(axis=1)
+        else:
+            block, row = at // BLOCK, at % BLOCK
+            own = np.flatnonzero(np.bincount(block))
+            middle, reach = (values[own] for values in self._blocks)
+            gap = np.linalg.norm(middle[:, None] - earth, axis=2)
+            which, place = np.nonzero(gap <= most_km + reach[:, None])
+            rows = np.minimum(own[which, None] * BLOCK + np.arange(BLOCK), len(self) - 1)
+            nearest = np.full((len(own), BLOCK), np.inf)
+            if len(which):
+                first = np.flatnonzero(np.diff(which, prepend=-1))
+                nearest[which[first]] = np.minimum.reduceat(self._squares(rows, earth[place, None]), first, axis=0)
+            square = nearest[np.searchsorted(own, block), row]
+        away = arc_km(np.sqrt(square))
+        return np.where(away <= most_km + 2 * self.extent_km[at], away, np.inf)
+
     def _stretches(self, disc: Disc) -> list[tuple[int, int]]:
         """Bound where the positions that a disc touches stand: stretches of blocks, few enough to be worth it."""
         if len(self) <= MOST_UNSORTED:
@@ -153,7 +197,11 @@ class Positions:
         # A short gap costs less than another stretch.
         apart = np.flatnonzero(starts[1:] - stops[:-1] > GAP_BLOCKS)
         first, last = starts[np.append(0, apart + 1)], stops[np.append(apart, len(stops) - 1)]
-        return [(a * BLOCK, min(b * BLOCK, len(self))) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+        return [
+            (start * BLOCK, min(start + PIECE_BLOCKS, b) * BLOCK)
+            for a, b in zip(first.tolist(), last.tolist(), strict=True)
+            for start in range(a, b, PIECE_BLOCKS)
+        ]
 
     def near(self, disc: Disc) -> Integers:
         """List the positions that a disc touches."""

@@ -46,12 +46,12 @@ class Grid:
         own = world.cells.positions(cells)
         # Once for all of them: clues ask for the countries of a few at a time.
         world.countries(own)
-        self._weight, self._log, self._area = told.weight_of_cells(own), told.log_of_cells(own), own.area_km2
         self._inside, self._cell = points_inside(cells, world.point_ids)
         self._points = self._rated(world.points.take(self._inside))
+        # Points first: what clues are scaled by is a sum over all of them.
         self._point_weight = told.weight_of_points(self._points)
-        self._taken_back = told.taken_back(self._points)
-        self._point_log = told.log_of_points(self._points) + self._taken_back
+        self._point_log, self._taken_back = told.at_points(self._points)
+        self._weight, self._log, self._area = told.weight_of_cells(own), told.log_of_cells(own), own.area_km2
         self._top = max(self._log.max(), self._point_log.max(initial=-np.inf))
         neutral = self._points.area_km2 * np.exp(self._point_log - self._top)
         self._masses = tuple(

@@ -88,7 +88,7 @@ def union(parts: Sequence[Integers], n: int) -> Integers:
     held = [part for part in parts if len(part)]
     if len(held) < 2:
         return held[0] if held else NOWHERE
-    if sum(len(part) for part in held) < n // 20:
+    if sum(len(part) for part in held) < n // 400:
         return np.unique(np.concatenate(held))
     marked = np.zeros(n, dtype=bool)
     for part in held:

@@ -6,7 +6,7 @@ Cells and fixed points are never asked for together here: each have rows of thei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 Tell = Callable[[Positions], Floats]
 
-NO_POSITIONS = np.empty(0, dtype=np.int64)
 NEARLY_ALL = 0.5
 """Where more than this share of all fixed points is asked for, all are told: the next search area may want the rest."""
 
@@ -58,22 +57,21 @@ class Told:
         self._world = world
 
         def plate(clue: Clue) -> Tell:
-            return lambda positions: np.log(plate_terms(clue, positions, world, off).likelihood)
+            def tell(positions: Positions) -> Floats:
+                terms = plate_terms(clue, positions, world, off)
+                world.constant(("wrong", content(clue), frozenset(off)), lambda: float(np.log(terms.spread.rest)))
+                return terms.log_likelihood
 
-        def log_wrong(clue: Clue) -> float:
-            def rest() -> float:
-                return plate_terms(clue, world.points.take(NO_POSITIONS), world, off).spread.rest
+            return tell
 
-            return float(np.log(world.constant(("wrong", content(clue), frozenset(off)), rest)))
-
-        plates = {clue.id: (("plate", content(clue), frozenset(off)), plate(clue)) for clue in clues}
-        self._plates = tuple(plates.values())
-        self._log_wrong = sum(map(log_wrong, clues))
-        self._times = np.ones(len(world.points)) if "junctions" in off else world.junction_times
-        self._logs: Mapping[str, tuple[Hashable, Tell]] = {
-            **plates,
-            **{one.key: (("observation", one.key), one.log_likelihood) for one in observations},
-        }
+        self._plates: list[tuple[Hashable, Tell]] = [
+            (("plate", content(clue), frozenset(off)), plate(clue)) for clue in clues
+        ]
+        self._wrong = [("wrong", content(clue), frozenset(off)) for clue in clues]
+        self._observations: list[tuple[Hashable, Tell]] = [
+            (("observation", one.key), one.log_likelihood) for one in observations
+        ]
+        self._weighs_junctions = "junctions" not in off
         own = tuple(borders.extra[code].wkb for code in hypothesis.codes if code in borders.extra)
         self._weight: tuple[Hashable, Tell] = (
             ("weight", hypothesis, own, frozenset(off)),
@@ -83,33 +81,32 @@ class Told:
     def log_of_cells(self, cells: Positions) -> Floats:
         """Give the natural logarithm of what all clues and observations tell at cells."""
         total, rows = np.zeros(len(cells)), self._world.cells.rows(cells.cell_ids)
-        for log in self._logs.values():
-            total += self._at_cells(log, cells, rows)
+        for telling in (*self._plates, *self._observations):
+            total += self._at_cells(telling, cells, rows)
         return total
 
-    def log_of_points(self, points: Positions) -> Floats:
-        """Give the same at fixed points."""
-        total = np.zeros(len(self._asked(points)))
-        for log in self._logs.values():
-            total += self._at_points(log, points)
-        return self._those(total, points)
+    def at_points(self, points: Positions) -> tuple[Floats, Floats]:
+        """Give the same at fixed points, and what of it is the weight of junctions taken back.
 
-    def taken_back(self, points: Positions) -> Floats:
-        """Give what the weight of junctions loses at fixed points: `geoinfer.junctions.log_taken_back`."""
-        found, times = np.zeros(len(points)), self._times[points.point]
-        at = np.flatnonzero(times > 1)
-        whole = self._asked(points) is self._world.points
-        of_clues = np.zeros(len(at))
-        for plate in self._plates:
-            of_clues += self._at_points(plate, points)[points.point[at] if whole else at]
-        found[at] = log_taken_back(of_clues, self._log_wrong, times[at])
-        return found
+        See `geoinfer.junctions.log_taken_back`.
+        """
+        asked = self._asked(points)
+        total, back = np.zeros(len(asked)), np.zeros(len(asked))
+        for telling in self._plates:
+            total += self._at_points(telling, asked)
+        if self._plates:
+            times = self.junction_times(asked)
+            beside = np.flatnonzero(times > 1)
+            log_wrong = sum(self._world.constant(key, _never) for key in self._wrong)
+            back[beside] = log_taken_back(total[beside], log_wrong, times[beside])
+            total += back
+        for telling in self._observations:
+            total += self._at_points(telling, asked)
+        return self._those(total, points), self._those(back, points)
 
     def junction_times(self, positions: Positions) -> Floats:
         """Say how many times as much positions weigh for standing beside a junction."""
-        times, at = np.ones(len(positions)), np.flatnonzero(positions.point >= 0)
-        times[at] = self._times[positions.point[at]]
-        return times
+        return self._world.junction_times_at(positions) if self._weighs_junctions else np.ones(len(positions))
 
     def weight_of_cells(self, cells: Positions) -> Floats:
         """Give the weight of cells under the border hypothesis."""
@@ -117,17 +114,16 @@ class Told:
 
     def weight_of_points(self, points: Positions) -> Floats:
         """Give the weight of fixed points under the border hypothesis."""
-        return self._those(self._at_points(self._weight, points), points)
+        return self._those(self._at_points(self._weight, self._asked(points)), points)
 
     def _at_cells(self, telling: tuple[Hashable, Tell], cells: Positions, rows: Integers) -> Floats:
         key, tell = telling
         column = self._world.column(("cells", self._world.cells.age, key))
         return column.get(rows, lambda at: tell(cells.take(at)))
 
-    def _at_points(self, telling: tuple[Hashable, Tell], points: Positions) -> Floats:
+    def _at_points(self, telling: tuple[Hashable, Tell], asked: Positions) -> Floats:
         key, tell = telling
-        column, asked = self._world.column(("points", key)), self._asked(points)
-
+        column = self._world.column(("points", key))
         if asked is self._world.points:
             return column.all(len(asked), lambda at: tell(asked.take(at)))
         return column.get(asked.point, lambda at: tell(asked.take(at)))
@@ -139,3 +135,7 @@ class Told:
 
     def _those(self, values: Floats, points: Positions) -> Floats:
         return values if len(values) == len(points) else values[points.point]
+
+
+def _never() -> float:
+    raise AssertionError("a plate that was told has said what it is worth where it is wrong")

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geoinfer.facts import CellFacts, Column, Facts
-from geoinfer.geodesy import Floats
+from geoinfer.geodesy import Floats, ecef_km
 from geoinfer.lateral import Lateral
 from geoinfer.parameters import number
-from geoinfer.positions import CELL, ROAD, fixed_points
+from geoinfer.positions import CELL, EVERY, ROAD, fixed_points
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -131,6 +131,15 @@ class World:
         """How many times as much every fixed point weighs for standing just beside a junction."""
         return self._junction_times(self.points)
 
+    def junction_times_at(self, positions: Positions, at: Integers | slice = EVERY) -> Floats:
+        """How many times as much positions, or some of them, weigh for standing just beside a junction."""
+        return self._times_of_points_and_cells[positions.point[at]]
+
+    @cached_property
+    def _times_of_points_and_cells(self) -> Floats:
+        # Cells have the index -1, which is the last.
+        return np.append(self.junction_times, 1.0)
+
     def _junction_times(self, points: Positions) -> Floats:
         """Give how many times as much every fixed point weighs for standing just beside a junction."""
         ends = np.bincount(np.concatenate([self.roads.a, self.roads.b]), minlength=len(self.roads.lon))
@@ -177,18 +186,25 @@ class World:
         return Facts(self.points.lon, self.points.lat)
 
     def fact(
-        self, name: str, positions: Positions, compute: Callable[[Floats, Floats], npt.NDArray[Any]]
+        self,
+        name: str,
+        positions: Positions,
+        compute: Callable[[Floats, Floats], npt.NDArray[Any]],
+        at: Integers | slice = EVERY,
     ) -> npt.NDArray[Any]:
-        """Give a fact of positions that no clue changes; `compute` makes it from longitudes and latitudes, once."""
-        cell = positions.kind == CELL
+        """Give a fact of positions, or of some of them, that no clue changes.
+
+        `compute` makes it from longitudes and latitudes, once.
+        """
+        cell, point = positions.kind[at] == CELL, positions.point[at]
         if not cell.any():
-            return self._point_facts.get(name, positions.point, compute)
-        rows = self.cells.rows(positions.cell_ids[positions.cell[cell]])
+            return self._point_facts.get(name, point, compute)
+        rows = self.cells.rows(positions.cell_ids[positions.cell[at][cell]])
         of_cells = self.cells.facts.get(name, rows, compute)
         if cell.all():
             return of_cells
-        of_points = self._point_facts.get(name, positions.point[~cell], compute)
-        values = np.empty(len(positions), dtype=np.promote_types(of_cells.dtype, of_points.dtype))
+        of_points = self._point_facts.get(name, point[~cell], compute)
+        values = np.empty(len(point), dtype=np.promote_types(of_cells.dtype, of_points.dtype))
         values[cell], values[~cell] = of_cells, of_points
         return values
 
@@ -303,23 +319,20 @@ class World:
         return starts
 
     @cached_property
-    def _cities(self) -> tuple[list[Place], Floats]:
-        from geoinfer.geodesy import ecef_km
-
+    def _cities(self) -> tuple[list[Place], Floats, Integers]:
         found = [
             place
             for place in self.gazetteer.populous(int(number("absence", "least_people")))
             if place.kind in ("city", "town")
         ]
-        return found, ecef_km([place.lon for place in found], [place.lat for place in found])
+        earth = ecef_km([place.lon for place in found], [place.lat for place in found])
+        return found, earth, np.array([place.population for place in found])
 
-    def cities(self, lon: float, lat: float, km: float) -> list[Place]:
-        """Cities and towns of many inhabitants within some kilometres of a point."""
-        from geoinfer.geodesy import ecef_km
-
-        found, earth = self._cities
-        near = np.linalg.norm(earth - ecef_km(lon, lat), axis=-1) <= km
-        return [place for place, hit in zip(found, near.tolist(), strict=True) if hit]
+    def cities(self, earth: Floats, km: float, least_people: float = 0.0) -> list[Place]:
+        """Cities and towns of many inhabitants within some kilometres of a point in Earth-centred coordinates."""
+        found, where, people = self._cities
+        near = np.flatnonzero((people >= least_people) & (np.linalg.norm(where - earth, axis=-1) <= km))
+        return [found[i] for i in near]
 
     def carrying(self, refs: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Tell which road points carry one of these route numbers."""
@@ -336,8 +349,6 @@ class World:
         """List the positions that lie within some kilometres of a road point that carries one of these numbers."""
         from scipy.spatial import cKDTree
 
-        from geoinfer.geodesy import ecef_km
-
         wanted = tuple(sorted(set(refs)))
         points, carrying = self.road_points, self.carrying(wanted)
         if not carrying.any():
@@ -346,12 +357,26 @@ class World:
         away = tree.query(positions.earth, distance_upper_bound=km)[0]
         return np.flatnonzero(np.isfinite(away))
 
+    @cached_property
+    def country_codes(self) -> npt.NDArray[np.str_]:
+        """ISO 3166-1 alpha-2 codes of all countries, ascending; the first is empty, for the sea."""
+        return np.unique(["", *self.borders.countries])
+
+    def country_numbers(self, positions: Positions, at: Integers | slice = EVERY) -> npt.NDArray[np.int16]:
+        """Index into `country_codes` of positions or some of them; a crossing counts for its first side."""
+
+        def compute(lon: Floats, lat: Floats) -> npt.NDArray[np.int16]:
+            return np.searchsorted(self.country_codes, self.borders.country(lon, lat)).astype(np.int16)
+
+        numbers = np.asarray(self.fact("country", positions, compute, at), dtype=np.int16)
+        crossing = positions.crossing[at]
+        at = np.flatnonzero(crossing >= 0)
+        numbers[at] = np.searchsorted(self.country_codes, [self.crossings[i].country_a for i in crossing[at]])
+        return numbers
+
     def countries(self, positions: Positions) -> npt.NDArray[np.str_]:
         """ISO 3166-1 alpha-2 code of every position, empty at sea; a crossing counts for its first side."""
-        codes = np.asarray(self.fact("country", positions, self.borders.country), dtype="<U2")
-        at = np.flatnonzero(positions.crossing >= 0)
-        codes[at] = [self.crossings[i].country_a for i in positions.crossing[at]]
-        return codes
+        return self.country_codes[self.country_numbers(positions)]
 
     def divisions(self, positions: Positions) -> npt.NDArray[np.str_]:
         """ISO 3166-2 code of the first-level division of every position in Ukraine, Belarus and Russia, or empty."""

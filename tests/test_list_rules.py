@@ -7,6 +7,7 @@ import pytest
 
 from gazetteer.places import Place, SearchResult
 from geoinfer.clues import Clue, Mention
+from geoinfer.geodesy import ecef_km
 from geoinfer.list_rules import conflicting_km, in_order, misread_share, unnamed_city
 from geoinfer.parameters import number
 from geoinfer.world import World
@@ -40,12 +41,13 @@ def test_the_nearest_place_stands_first() -> None:
 def test_a_large_city_nearby_would_be_on_the_list(world: World) -> None:
     """Near Chernihiv a list that names only Ripky is a little less probable; with Chernihiv on it, it is not."""
     points = world.points.take(np.flatnonzero(world.points.km_from(31.2, 51.7) < 150))
-    silent, named = unnamed_city([RIPKY], points, world), None
-    chernihiv = next(city for city in world.cities(31.28, 51.5, 20))
+    every = np.arange(len(points))
+    silent = unnamed_city([RIPKY], points, every, world)
+    chernihiv = next(city for city in world.cities(ecef_km(31.28, 51.5), 20))
     near, far = points.km_from(31.2849, 51.5055) < 8, points.km_from(31.2849, 51.5055) > 90
     assert 1 - number("absence", "weight") <= silent[near].max() < 0.8
     assert silent[far & (points.km_from(30.98, 52.43) > 90)].max() == 1.0
-    named = unnamed_city([RIPKY, replace(CHERNIHIV, id=chernihiv.id)], points, world)
+    named = unnamed_city([RIPKY, replace(CHERNIHIV, id=chernihiv.id)], points, every, world)
     assert named[near].min() == 1.0
 
 

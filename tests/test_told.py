@@ -35,20 +35,20 @@ def test_what_was_told_is_not_asked_for_again() -> None:
     near = world.points.take(world.points.near(Disc(31.0, 51.9, 30.0)))
     wide = world.points.take(world.points.near(Disc(31.0, 51.9, 60.0)))
     told = telling(world, north)
-    assert np.array_equal(told.log_of_points(near), near.lat / 90)
-    assert np.array_equal(told.log_of_points(wide), wide.lat / 90)
+    assert np.array_equal(told.at_points(near)[0], near.lat / 90)
+    assert np.array_equal(told.at_points(wide)[0], wide.lat / 90)
     assert north.asked == len(wide)
-    assert np.array_equal(telling(world, north, east).log_of_points(near), near.lat / 45)
+    assert np.array_equal(telling(world, north, east).at_points(near)[0], near.lat / 45)
     assert (north.asked, east.asked) == (len(wide), len(near)), "a second part asks for itself alone"
     world.forget()
-    told.log_of_points(near)
+    told.at_points(near)
     assert north.asked == len(wide) + len(near)
 
 
 def test_all_points_are_told_where_most_are_asked_for() -> None:
     world, north = World(), Northerly()
     most = world.points.take(np.arange(len(world.points) * 3 // 4))
-    assert np.array_equal(telling(world, north).log_of_points(most), most.lat / 90)
+    assert np.array_equal(telling(world, north).at_points(most)[0], most.lat / 90)
     assert north.asked == len(world.points)
 
 
