@@ -115,6 +115,8 @@ def test_the_reader_reads_most_lines_and_misreads_some() -> None:
     numbers = [noise.number(72, rng) for _ in range(400)]
     assert numbers.count(72) > 200
     assert any(number not in (72, None) for number in numbers)
+    large = [noise.number(1400, rng) for _ in range(400)]
+    assert max(number for number in large if number is not None) <= 1500, "larger ones are years"
 
 
 def test_a_latin_line_stands_in_where_the_cyrillic_one_was_not_read() -> None:

@@ -29,6 +29,9 @@ LINE_MISSED = {"cyrillic": 0.12, "latin": 0.12, "digits": 0.10}
 """Lines that the detector does not find. On whole rendered scenes it found 60 to 100 % of names between 10 and 60
 pixels of letter height; 0.1 stands for legible signs of 18 to 24 pixels (92 to 100 %) and some worse: a judgement."""
 
+LARGEST = 1500
+"""Bare numbers above are taken for years, not for kilometres."""
+
 
 def states_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]:
     """Sort pairs of true and read text into lines read right, with slips, and garbled; letter case is no slip.
@@ -94,7 +97,7 @@ class Noise:
     def number(self, km: int, rng: np.random.Generator) -> int | None:
         """Read a number: None where no digits come out."""
         read = self.read(str(km), "digits", rng)
-        return int(read) if read and read.isascii() and read.isdigit() and len(read) <= 4 else None
+        return int(read) if read and read.isascii() and read.isdigit() and int(read) <= LARGEST else None
 
     def _garble(self, text: str, script: str, state: str, rng: np.random.Generator) -> str:
         """Misread characters one by one, until at least one is wrong: a line in this state is not read right."""
