@@ -32,10 +32,10 @@ import click
 import numpy as np
 
 from gazetteer import Gazetteer
-from gazetteer.gazetteer import data_path
 from gazetteer.indexing import members
 from gazetteer.names import key, keys_of, plain, script
 from gazetteer.search import PRIOR_NAME
+from gazetteer.shipped import data_path
 from gazetteer.tables import DERIVED, LANGUAGES, Draft, pack, read, unpack, write
 
 RATES = (0.0, 0.05, 0.10, 0.20)

@@ -17,7 +17,6 @@ from gazetteer.codifier import Point, Settlement, place_settlements
 from gazetteer.delimited import read_delimited
 from gazetteer.detect import KINDS, VALID, kind_of
 from gazetteer.errors import GazetteerError
-from gazetteer.gazetteer import data_path
 from gazetteer.geojson import read_geojson
 from gazetteer.geonames import LICENCE, URL, read_dump
 from gazetteer.merge import Merger, absorb, draft_of, name_further
@@ -29,6 +28,7 @@ from gazetteer.osm import read_osm
 from gazetteer.postal import URL as POSTAL_URL
 from gazetteer.postal import read_postal
 from gazetteer.records import SETTLEMENTS, Record, Source, divisions
+from gazetteer.shipped import data_path
 from gazetteer.spellings import own_names
 from gazetteer.tables import DERIVED, MAIN, Draft, Tables, keys_by_name, pack, read, unpack, write
 from gazetteer.wof import LICENCE as WOF_LICENCE

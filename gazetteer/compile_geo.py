@@ -16,7 +16,6 @@ Needs shapely 2.2 with GEOS 3.14 (`coverage_clean`); reading what it wrote does 
 from __future__ import annotations
 
 import csv
-import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
@@ -25,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gazetteer.archive import write_archive
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -272,20 +273,7 @@ def build_borders(natural_earth: Path, target: Path) -> None:
         ("frontiers", [line for _, line in lines]),
     ):
         arrays |= {f"{name}_{key}": value for key, value in pack(shapes).items()}
-    write_npz(target, arrays)
-
-
-def write_npz(target: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write arrays so that the same arrays give the same bytes."""
-    import zipfile
-
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name in sorted(arrays):
-            buffer = io.BytesIO()
-            np.save(buffer, arrays[name], allow_pickle=False)
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, buffer.getvalue(), compresslevel=9)
+    write_archive(target, arrays)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -37,11 +37,12 @@ from gazetteer.compile_areas import (
     table,
 )
 from gazetteer.compile_names import WORDS, WORDS_LICENCE, WORDS_URL, Namer, former_names
-from gazetteer.gazetteer import data_path, great_circle_km
 from gazetteer.languages import romanize
 from gazetteer.names import plain, script
 from gazetteer.records import settlement_kind
+from gazetteer.shipped import data_path
 from gazetteer.spellings import own_names
+from gazetteer.sphere import great_circle_km
 from gazetteer.tables import NO_PARENTS, Draft, Parents, pack, write
 
 NEAR = frozenset([

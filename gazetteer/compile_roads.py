@@ -26,6 +26,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gazetteer.archive import write_archive
+
 WINDOW = (20.0, 43.0, 42.0, 57.0)
 """West, south, east, north of what is kept."""
 
@@ -201,8 +203,6 @@ def bent(graph: Graph, waypoints: list[tuple[str, float, float]]) -> Graph:
 
 def build_roads(wheel: Path, target: Path) -> None:
     """Write ``roads.npz``."""
-    from gazetteer.compile_geo import write_npz
-
     routes = read_routes(target.parent / "routes.tsv")
     source = read_graph(wheel)
     whole = joined(source)
@@ -227,4 +227,4 @@ def build_roads(wheel: Path, target: Path) -> None:
         "ref": np.array([";".join(labels) for labels in refs]),
         "e_ref": np.array([";".join(labels) for labels in e_refs]),
     }
-    write_npz(target, arrays)
+    write_archive(target, arrays)

@@ -19,8 +19,8 @@ from zlib import crc32
 
 from rapidfuzz.distance import Levenshtein
 
-from gazetteer.gazetteer import data_path
 from gazetteer.names import one_script, plain
+from gazetteer.shipped import data_path
 
 WORST = 0.4
 """Lines with a larger share of wrong letters are left out."""

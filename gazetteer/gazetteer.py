@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,6 +15,8 @@ from gazetteer.archive import Array
 from gazetteer.errors import GazetteerError
 from gazetteer.lazy import LazyMatch, LocalNames
 from gazetteer.places import KINDS, PARENT_FIELDS, Place, SearchResult
+from gazetteer.shipped import common_words, data_path
+from gazetteer.sphere import EARTH_KM, great_circle_km
 from gazetteer.tables import DEGREE, LANGUAGES, MAIN, Tables
 
 if TYPE_CHECKING:
@@ -26,26 +26,12 @@ if TYPE_CHECKING:
     from gazetteer.region import Region
     from gazetteer.search import Score, Searcher
 
-EARTH_KM = 6371.0088
-"""Mean radius of the Earth (IUGG 1980), in kilometres."""
-
 LEAST_PROBABILITY, ALWAYS = 1e-4, 10
 """Matches less probable than this are not worth telling, but for the first ten."""
 
 
 _MOST_KEPT = 50_000
 """Places that are kept once made; each takes about a kilobyte."""
-
-
-def data_path(name: str) -> Path:
-    """Give the path of a data file that comes with the package."""
-    return Path(str(resources.files("gazetteer").joinpath("data", name)))
-
-
-def common_words() -> dict[str, str]:
-    """Read the words that signs and shops carry, with the reason why each is no evidence of a place."""
-    with data_path("common_words.tsv").open(encoding="utf-8", newline="") as lines:
-        return {row["word"]: row["reason"] for row in csv.DictReader(lines, delimiter="\t")}
 
 
 class Gazetteer:
@@ -361,20 +347,6 @@ class Gazetteer:
             source=tables.sources[tables.source[row]]["name"],
             **dict(zip(PARENT_FIELDS, tables.parents[tables.parent[row]], strict=True)),
         )
-
-
-def great_circle_km(lon: float, lat: float, lons: Array, lats: Array) -> Array:
-    """Give the great-circle distances from a point to many, in kilometres, by the haversine formula.
-
-    Examples
-    --------
-    >>> great_circle_km(31.2866, 51.5054, np.array([30.5238]), np.array([50.4547])).round(0)
-    array([128.])
-    """
-    east, north = np.radians(lons - lon), np.radians(lats - lat)
-    half = np.sin(north / 2) ** 2 + np.cos(np.radians(lat)) * np.cos(np.radians(lats)) * np.sin(east / 2) ** 2
-    result: Array = 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return result
 
 
 @lru_cache(maxsize=4)

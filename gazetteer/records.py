@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from gazetteer.codifier import point_radius
-from gazetteer.gazetteer import data_path
 from gazetteer.languages import counterpart
 from gazetteer.names import script
+from gazetteer.shipped import data_path
 from gazetteer.spellings import CODES, OWN_LANGUAGE, assemble, usable, without_kind
 from gazetteer.tables import DERIVED, LANGUAGES, MAIN, NO_PARENTS, Parents
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from gazetteer.archive import Array
+from gazetteer.sphere import great_circle_km
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -62,8 +63,6 @@ def log_weights(region: Region, lon: Array, lat: Array) -> Array:
 
 
 def _round(region: tuple[float, float, float], lon: Array, lat: Array) -> Array:
-    from gazetteer.gazetteer import great_circle_km
-
     if len(region) != 3 or not all(isinstance(value, int | float) for value in region):
         raise ValueError(f"{region!r} is no longitude, latitude and radius in kilometres")
     east, north, km = region

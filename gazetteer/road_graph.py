@@ -17,6 +17,7 @@ import numpy as np
 
 from gazetteer.road_points import Floats, plain_ref
 from gazetteer.roads import BBox
+from gazetteer.sphere import EARTH_KM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,8 +27,6 @@ BEND_KM = 0.1
 
 SCALE = 1_000_000
 """Stored coordinates are whole numbers of 1 / `SCALE` degree."""
-
-EARTH_KM = 6371.0088
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,8 +145,8 @@ def assemble(
     flagged: list[tuple[str, int]] = []
     language = OWN_LANGUAGE.get(country)
     if language:
-        known = dict(told or {}) | ({language: own} if own else {})
-        flagged = _three_languages(main, cyrillic, language, known, dictionaries)
+        spoken = dict(told or {}) | ({language: own} if own else {})
+        flagged = _three_languages(main, cyrillic, language, spoken, dictionaries)
     elif country in CYRILLIC_NATIVE:
         native = min(cyrillic, key=lambda name: (_romanized_distance(name, main), name), default="")
         flagged = [(native, 0)] if native else []

@@ -16,9 +16,9 @@ import pytest
 
 from gazetteer import Gazetteer
 from gazetteer.errors import GazetteerError
-from gazetteer.gazetteer import data_path
 from gazetteer.names import key
 from gazetteer.places import KINDS
+from gazetteer.shipped import data_path
 from gazetteer.tables import DERIVED, LANGUAGES, MAIN, Draft, pack, read, unpack, write
 
 SOURCES = [{"name": "test", "version": "1", "licence": "MIT", "url": ""}]

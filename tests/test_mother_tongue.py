@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gazetteer import Gazetteer
-from gazetteer.gazetteer import data_path
 from gazetteer.mother_tongue import closest, faults, without_stress
 from gazetteer.names import plain
+from gazetteer.shipped import data_path
 from gazetteer.spellings import assemble
 from gazetteer.tables import DERIVED, LANGUAGES
 

@@ -8,7 +8,7 @@ import pytest
 
 from gazetteer import Gazetteer
 from gazetteer.codifier import community_of, district_of
-from gazetteer.gazetteer import data_path
+from gazetteer.shipped import data_path
 from gazetteer.tables import HISTORIC, NO_PARENTS, Draft, read, unpack
 
 WITHOUT = {"Прип’ять", "Чорнобиль", "Київ", "Севастополь"}
