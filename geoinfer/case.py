@@ -210,7 +210,9 @@ class Case(Workbench):
         )
 
     def _repr_html_(self) -> str:
-        return str(self.clues.to_html(max_rows=30, escape=True))
+        from geoinfer.display import Sheet
+
+        return Sheet(self.photos, self.rows(), self._crops, self.problems).html()
 
 
 def _world(gazetteer: str | Path | None) -> World:

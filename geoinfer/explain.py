@@ -67,11 +67,9 @@ class Explanation:
         return "\n".join([head, *lines])
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from geoinfer.display import explanation_html
 
-        return f"<p><b>{escape(str(self).splitlines()[0])}</b></p>" + str(
-            self.evidence.to_html(escape=True, index=False)
-        )
+        return explanation_html(self)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ _LINES = {
     "admin1": ("#a39aab", 0.6, "2.5 3"),
     "frontiers": ("#5d4f66", 1.2, ""),
 }
+_CELL_GRID = 0.1
+"""Corners that neighbours share are rounded alike, so that no seam is left between them."""
 _CELL_OPACITY = (0.72, 0.66, 0.6, 0.5, 0.36, 0.2)
 _STEPS_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 _EARTH_KM = 6371.0
@@ -121,13 +123,19 @@ def _grounds(data: Mapping[str, Any], frame: Frame) -> Iterator[str]:
 
 
 def _cells(data: Mapping[str, Any], frame: Frame) -> Iterator[str]:
+    """Draw the cells of one colour as one shape: thousands of small outlines make a page heavy."""
+    import shapely
+
     colours = data["cells"]["colours"]
     for wanted in reversed(range(len(colours))):
-        cells = [outline for outline, colour, _ in data["cells"]["items"] if colour == wanted]
-        corners = (" ".join(f"{x:.1f},{y:.1f}" for x, y in (frame.at(lon, lat) for lat, lon in cell)) for cell in cells)
-        path = "".join(f"M{text}Z" for text in corners)
-        if path:
-            yield f'<path d="{path}" fill="{colours[wanted]}" fill-opacity="{_CELL_OPACITY[wanted]}"/>'
+        corners = [
+            [frame.at(lon, lat) for lat, lon in outline]
+            for outline, colour, _ in data["cells"]["items"]
+            if colour == wanted
+        ]
+        whole = shapely.union_all([shapely.Polygon(cell) for cell in corners], grid_size=_CELL_GRID)
+        seen = shapely.clip_by_rect(whole, -9, -9, WIDTH + 9, HEIGHT + 9)
+        yield _path(seen, f'fill="{colours[wanted]}" fill-opacity="{_CELL_OPACITY[wanted]}" fill-rule="evenodd"')
 
 
 def _answer(data: Mapping[str, Any], frame: Frame) -> Iterator[str]:

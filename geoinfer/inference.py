@@ -16,6 +16,7 @@ from geoinfer.cells import cells_frame
 from geoinfer.claims import claim_words, compare_claims
 from geoinfer.clues import Clue
 from geoinfer.clusters import split_clues
+from geoinfer.display import Clues, Told, result_html
 from geoinfer.explain import Explanation, Swing, explain_place, explain_site, find_site, no_site, swings
 from geoinfer.hypothesis import Hypothesis, territories
 from geoinfer.notes import (
@@ -98,7 +99,7 @@ class Result:
     ) -> None:
         self._world, self._evidence = world, evidence
         self.without_rules = check_rules(without_rules)
-        self.clues, self.hypothesis, self.observations = clues, hypothesis, observations
+        self.clues, self.hypothesis, self.observations = Clues(clues), hypothesis, observations
         self._borders = territories(hypothesis, world.borders)
         belief = infer_belief(clues, hypothesis, self._borders, world, observations, self.without_rules)
         groups = () if one_place or belief is None else split_clues(belief, clues)
@@ -128,7 +129,7 @@ class Result:
             clues=self.clues,
             photos=evidence.photos,
             problems=evidence.problems,
-            notes=tuple(note for note in self._notes() if note),
+            notes=Told(note for note in self._notes() if note),
             settings={
                 **(evidence.settings or {}),
                 **self.hypothesis.settings(),
@@ -279,7 +280,7 @@ class Result:
         """How far the answer moves without each clue, each observation and the hypothesis, the largest first."""
         if self.belief is None:
             return ()
-        return swings(self.belief, self._ranked[0], {one.key: one.id for one in self.observations})
+        return Told(swings(self.belief, self._ranked[0], {one.key: one.id for one in self.observations}))
 
     @property
     def largest_swing(self) -> Swing | None:
@@ -341,10 +342,7 @@ class Result:
         save_case(self.findings, Path(out), tiles=tiles)
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        table = self.sites.drop(columns="geometry").head(10).to_html(escape=True, index=False)
-        return f"<p><b>{escape(self.verdict.text)}</b></p>{table}"
+        return result_html(self.findings)
 
     @cached_property
     def _ranked(self) -> tuple[tuple[Site, ...], float]:

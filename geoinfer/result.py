@@ -31,6 +31,9 @@ class Verdict:
     kind: str
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -49,6 +52,11 @@ class Region:
     level: float
     area_km2: float
     geometry: BaseGeometry
+
+    def _repr_html_(self) -> str:
+        from geoinfer.display import region_html
+
+        return region_html(self)
 
 
 @dataclass(frozen=True, slots=True)
