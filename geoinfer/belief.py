@@ -284,12 +284,17 @@ def _posteriors(
     positions: Positions, weight: Floats, log: Floats, times: Floats, case_error: float
 ) -> tuple[Floats, Floats]:
     """Give the belief with the border hypothesis and without it; both leave room for clues that mislead together."""
-    said, prior = positions.area_km2 * np.exp(log - log.max()), positions.area_km2 / times
-    both = []
-    for rule in (weight, None):
-        here, before = (said, prior) if rule is None else (said * rule, prior * rule)
-        both.append((1 - case_error) * here / here.sum() + case_error * before / before.sum())
-    return both[0], both[1]
+    said, prior = np.exp(log - log.max()), positions.area_km2 / times
+    said *= positions.area_km2
+
+    def mixed(here: Floats, before: Floats) -> Floats:
+        here *= (1 - case_error) / here.sum()
+        before *= case_error / before.sum()
+        here += before
+        return here
+
+    # What has no rule comes last, for it is changed.
+    return mixed(said * weight, prior * weight), mixed(said, prior)
 
 
 def bearers(belief: Belief, clue: Clue, world: World) -> list[list[tuple[Match, float]]]:

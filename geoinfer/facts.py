@@ -67,6 +67,10 @@ class Column:
         if self._values is not None and not len(rows):
             return
         found = compute(at)
+        if self._values is None and rows is at and len(at) == len(self._known):
+            # All rows at once: nothing is copied.
+            self._values, self._known, self._unbroken = found, np.ones(len(found), dtype=bool), len(found)
+            return
         values = found[:0] if self._values is None else self._values
         if len(values) < len(self._known):
             values = _lengthened(values, len(self._known))

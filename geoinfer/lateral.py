@@ -24,6 +24,8 @@ GOLDEN = 0.6180339887498949
 SHARED_MASS = 0.99
 MOST_POINTS = 10_000
 LEAST_SHARE = 1e-6
+UNFELT = 1e-18
+"""What holds less than this share of the mass of all points is left out."""
 KM_PER_DEGREE = 111.195
 
 
@@ -91,8 +93,10 @@ class PointMass:
     """
 
     def __init__(self, point: Integers, mass: Floats, lateral: Lateral | None) -> None:
-        self._mass = mass
         whole = float(mass.sum())
+        self._felt = np.flatnonzero(mass > UNFELT * whole)
+        point, mass = point[self._felt], mass[self._felt]
+        self._mass = mass
         self._shared = np.empty(0, dtype=np.int64)
         if lateral is None or not whole > 0:
             return
@@ -113,6 +117,7 @@ class PointMass:
         cell
             For every point, the cell that it lies in.
         """
+        cell = cell[self._felt]
         total = np.asarray(of_cells + np.bincount(cell, weights=self._mass, minlength=len(cells)), dtype=float)
         if not len(self._shared):
             return total

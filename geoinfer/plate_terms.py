@@ -46,13 +46,18 @@ class PlateTerms:
     ----------
     spread
         L(plate | x), scaled so that a plate which says nothing is one everywhere.
-    true_share
-        The share of it, at the positions of `spread.at`, in which at least one of its names is a real place that the
-        sign truly names, or its road is the true one. Elsewhere it is nought.
+    wrong
+        The part of it in which none of its names is a real place that the sign truly names, nor its road the true one:
+        the same everywhere.
     """
 
     spread: Spread
-    true_share: Floats
+    wrong: float
+
+    @property
+    def true_share(self) -> Floats:
+        """Share of the likelihood in which the plate is true, at the positions of `spread.at`; elsewhere nought."""
+        return np.asarray(np.maximum(self.spread.value - self.wrong, 0.0) / self.spread.value)
 
     @property
     def likelihood(self) -> Floats:
@@ -168,8 +173,7 @@ def plate_terms(clue: Clue, positions: Positions, world: World, without_rules: S
         where = favour(stands, world.junction_times_at(positions, at), without_rules)
         joint = unexplained + (joint - unexplained) * where
     value = (1 - error) * joint + error
-    true = np.maximum((1 - error) * (joint - unexplained), 0.0) / value
-    return PlateTerms(Spread(n, at, value, (1 - error) * rest + error), true)
+    return PlateTerms(Spread(n, at, value, (1 - error) * rest + error), (1 - error) * unexplained + error)
 
 
 def _names_jointly(

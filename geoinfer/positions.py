@@ -143,12 +143,18 @@ class Positions:
 
     def within(self, disc: Disc) -> tuple[Integers, Floats]:
         """List the positions that a disc touches, with their kilometres from its centre."""
-        found = []
+        found, centre = [], ecef_km(disc.lon, disc.lat)
         for start, stop in self._stretches(disc):
             some = slice(start, stop)
-            away = self.km_from(disc.lon, disc.lat, some)
-            touched = np.flatnonzero(away <= disc.radius_km + 2 * self.extent_km[some])
-            found.append((touched + start, away[touched]))
+            most = disc.radius_km + 2 * self.extent_km[some]
+            square = self._squares(some, centre)
+            # A chord is no longer than its arc, and arcs are dear.
+            near = np.flatnonzero(square <= most * most)
+            away = arc_km(np.sqrt(square[near]))
+            touched = away <= most[near]
+            if not touched.all():
+                near, away = near[touched], away[touched]
+            found.append((near + start, away))
         if len(found) == 1:
             return found[0]
         if not found:

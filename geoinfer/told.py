@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gazetteer.borders import Borders
     from geoinfer.belief import Observation
     from geoinfer.clues import Clue
+    from geoinfer.facts import Column
     from geoinfer.world import World
 
 Tell = Callable[[Positions], Floats]
@@ -110,20 +111,25 @@ class Told:
 
     def weight_of_cells(self, cells: Positions) -> Floats:
         """Give the weight of cells under the border hypothesis."""
-        return self._at_cells(self._weight, cells, self._world.cells.rows(cells.cell_ids))
+        key, tell = self._weight
+        column = self._world.weighed(("cells", self._world.cells.age, key))
+        return column.get(self._world.cells.rows(cells.cell_ids), lambda at: tell(cells.take(at)))
 
     def weight_of_points(self, points: Positions) -> Floats:
         """Give the weight of fixed points under the border hypothesis."""
-        return self._those(self._at_points(self._weight, self._asked(points)), points)
+        key, tell = self._weight
+        return self._those(self._in_column(self._world.weighed(("points", key)), self._asked(points), tell), points)
 
     def _at_cells(self, telling: tuple[Hashable, Tell], cells: Positions, rows: Integers) -> Floats:
         key, tell = telling
-        column = self._world.column(("cells", self._world.cells.age, key))
+        column = self._world.told(("cells", self._world.cells.age, key))
         return column.get(rows, lambda at: tell(cells.take(at)))
 
     def _at_points(self, telling: tuple[Hashable, Tell], asked: Positions) -> Floats:
         key, tell = telling
-        column = self._world.column(("points", key))
+        return self._in_column(self._world.told(("points", key)), asked, tell)
+
+    def _in_column(self, column: Column, asked: Positions, tell: Tell) -> Floats:
         if asked is self._world.points:
             return column.all(len(asked), lambda at: tell(asked.take(at)))
         return column.get(asked.point, lambda at: tell(asked.take(at)))

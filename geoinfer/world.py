@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 ROAD_SPACING_KM = 0.4
 OUTLINE_DEGREES = 0.05
 MOST_REMEMBERED = 256
+MOST_HYPOTHESES = 20
 MOST_COLUMNS = 200
 """Two for every clue: 2.3 MB with the shipped roads for one that most of them may stand on, else far less."""
 SETTLEMENTS = ("city", "town", "village")
@@ -58,7 +59,8 @@ class World:
         self._path = gazetteer
         self._constants: dict[Hashable, float] = {}
         self._remembered: OrderedDict[Hashable, Any] = OrderedDict()
-        self._columns: OrderedDict[Hashable, Column] = OrderedDict()
+        self._told: OrderedDict[Hashable, Column] = OrderedDict()
+        self._weighed: OrderedDict[Hashable, Column] = OrderedDict()
         self._settlements: dict[tuple[float, float, float], list[Place]] = {}
 
     @cached_property
@@ -209,9 +211,9 @@ class World:
         return values
 
     def forget(self) -> None:
-        """Forget what clues said; what is known of positions stays."""
+        """Forget what clues said; what is known of positions stays, and how hypotheses weigh them."""
         self._remembered.clear()
-        self._columns.clear()
+        self._told.clear()
         self._constants.clear()
 
     def remember(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
@@ -225,13 +227,13 @@ class World:
         kept: Kept = self._remembered[key]
         return kept
 
-    def column(self, key: Hashable) -> Column:
-        """Give the column of what a key tells at rows of cells or fixed points; those asked for last are kept."""
-        column = self._columns.pop(key, None) or Column()
-        self._columns[key] = column
-        while len(self._columns) > MOST_COLUMNS:
-            self._columns.popitem(last=False)
-        return column
+    def told(self, key: Hashable) -> Column:
+        """Give the column of what a clue tells at rows of cells or fixed points; those asked for last are kept."""
+        return _kept(self._told, key, MOST_COLUMNS)
+
+    def weighed(self, key: Hashable) -> Column:
+        """Give the column of how a hypothesis weighs rows of cells or fixed points; those asked for last are kept."""
+        return _kept(self._weighed, key, MOST_HYPOTHESES)
 
     def border_km(self, borders: Borders, code: str, positions: Positions) -> Floats:
         """Kilometres from positions to a frontier; far from it up to 5 % too long."""
@@ -381,6 +383,14 @@ class World:
     def divisions(self, positions: Positions) -> npt.NDArray[np.str_]:
         """ISO 3166-2 code of the first-level division of every position in Ukraine, Belarus and Russia, or empty."""
         return np.asarray(self.fact("admin1", positions, self.borders.admin1))
+
+
+def _kept(columns: OrderedDict[Hashable, Column], key: Hashable, most: int) -> Column:
+    column = columns.pop(key, None) or Column()
+    columns[key] = column
+    while len(columns) > most:
+        columns.popitem(last=False)
+    return column
 
 
 @cache
