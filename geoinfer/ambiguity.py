@@ -21,6 +21,7 @@ from geoinfer.parameters import parameters
 from geoinfer.positions import Integers, Positions
 from geoinfer.reasons import short
 from geoinfer.regions import densest_cells
+from geoinfer.shown import table, text
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
@@ -92,9 +93,10 @@ class Ambiguity:
         return f"One area fits. What would narrow it most: {listed}."
 
     def _repr_html_(self) -> str:
-        from geoinfer.display import ambiguity_html
-
-        return ambiguity_html(self)
+        areas = table(("area that fits", "holds"), [[text(name), f"{share:.0%}"] for name, share in self.areas])
+        asked = [[text(one.what), f"{one.bits:.1f}", f"{one.settles:.0%}"] for one in self.questions]
+        heads = ("what to find out next", "bits it would tell", "right area would then hold")
+        return areas + (table(heads, asked) if asked else "")
 
 
 def _deciding(questions: Sequence[Question]) -> list[str]:

@@ -1,50 +1,19 @@
-"""What objects show of themselves in a notebook: tables with crops, a still map, sentences.
-
-Every text passes `geoinfer.escape.visible` and is escaped as HTML: names, file names and notes come from strangers.
-"""
+"""What cases and answers show of themselves in a notebook: plates with their crops, sites, a still map."""
 
 from __future__ import annotations
 
-import base64
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from geoinfer.escape import visible
+from geoinfer.shown import MOST_SENTENCE, picture, table, text
 
 if TYPE_CHECKING:
-    from geoinfer.ambiguity import Ambiguity
     from geoinfer.clues import Clue, ClueRow, Mention
-    from geoinfer.explain import Explanation
     from geoinfer.photos import PhotoRecord
-    from geoinfer.result import Findings, Region, Site
+    from geoinfer.result import Findings, Site
 
 MOST_PLATES, MOST_LINES, MOST_SITES, MOST_BEARERS = 30, 4, 10, 3
-CROP_HEIGHT = 32
-MOST_ASPECT = 16
-"""A crop is shown no wider than this times its height."""
-MOST_TEXT = 1000
-"""Characters of our own sentences, in which names of strangers stand."""
-_LEFT = ' style="text-align:left"'
-
-T = TypeVar("T")
-
-
-class Told(tuple[T, ...]):
-    """Things that are told in sentences; a notebook lists them.
-
-    Examples
-    --------
-    >>> Told(["near <Ripky>"])._repr_html_()
-    '<ol><li>near &lt;Ripky&gt;</li></ol>'
-    """
-
-    __slots__ = ()
-
-    def _repr_html_(self) -> str:
-        return f"<ol>{''.join(f'<li>{_text(one, MOST_TEXT)}</li>' for one in self)}</ol>"
 
 
 class Clues(tuple["Clue", ...]):
@@ -56,9 +25,9 @@ class Clues(tuple["Clue", ...]):
         rows = []
         for clue in self:
             places = "<br>".join(_bearers(mention) for mention in clue.mentions)
-            names = "<br>".join(_text(_told(mention.name, mention.km)) for mention in clue.mentions)
+            names = "<br>".join(text(_told(mention.name, mention.km)) for mention in clue.mentions)
             roads = ", ".join(clue.routes) if clue.post_km is None else f"{', '.join(clue.routes)} km {clue.post_km:g}"
-            rows.append([_text(clue.id), _text(clue.photo or clue.sign), _text(clue.kind), names, _text(roads), places])
+            rows.append([text(clue.id), text(clue.photo or clue.sign), text(clue.kind), names, text(roads), places])
         return table(("clue", "from", "kind", "on it", "roads", "may mean, before other clues speak"), rows)
 
 
@@ -93,9 +62,9 @@ class Sheet:
         for number, ((photo, sign), names) in enumerate(plates.items(), start=1):
             ids = list(dict.fromkeys(one for row in names for one in row.readings))[:MOST_LINES]
             pictures = "<br>".join(picture(self.crops[one], texts.get(one, "")) for one in ids if one in self.crops)
-            read = "<br>".join(_text(texts[one]) for one in ids if one in texts)
-            said = "<br>".join(_text(_told(row.name or row.road, row.km, row.other)) for row in names)
-            lines.append([f"clue-{number}", _text(photo or sign), pictures, read, _text(names[0].kind), said])
+            read = "<br>".join(text(texts[one]) for one in ids if one in texts)
+            said = "<br>".join(text(_told(row.name or row.road, row.km, row.other)) for row in names)
+            lines.append([f"clue-{number}", text(photo or sign), pictures, read, text(names[0].kind), said])
         used = any(row.readings for row in self.rows)
         columns = [0, 1, 2, 3, 4, 5] if used else [0, 1, 4, 5]
         heads = ("clue", "from", "picture", "read as", "kind", "counts as")
@@ -103,7 +72,7 @@ class Sheet:
         more = (
             f"<p>… and {len(lines) - MOST_PLATES} more: see <code>case.clues</code></p>" if lines[MOST_PLATES:] else ""
         )
-        faults = "".join(f"<li>{_text(_fault(one))}</li>" for one in self.problems[:MOST_SITES])
+        faults = "".join(f"<li>{text(_fault(one))}</li>" for one in self.problems[:MOST_SITES])
         problems = f"<p>Not used:</p><ul>{faults}</ul>" if faults else ""
         return f"<p>{self._counts()}</p>{table([heads[c] for c in columns], shown) if lines else ''}{more}{problems}"
 
@@ -118,8 +87,8 @@ def result_html(findings: Findings) -> str:
     """Write an answer: the verdict, the first sites, and where they lie on a still map."""
     from geoinfer.verdict import place_told
 
-    parts = [f"<p><b>{_text(findings.verdict.text, MOST_TEXT)}</b></p>"]
-    parts += [f"<p>{_text(place_told(one), MOST_TEXT)}</p>" for one in findings.clusters[1:]]
+    parts = [f"<p><b>{text(findings.verdict.text, MOST_SENTENCE)}</b></p>"]
+    parts += [f"<p>{text(place_told(one), MOST_SENTENCE)}</p>" for one in findings.clusters[1:]]
     if findings.sites:
         parts += [sites_table(findings.sites, findings.elsewhere), figure(findings)]
     return "".join(parts)
@@ -129,7 +98,7 @@ def sites_table(sites: Sequence[Site], elsewhere: float) -> str:
     """Write the first sites and what is left for all others."""
     codes = list(sites[0].km_to)
     rows = [
-        [str(site.rank), _name(site), _text(site.kind), f"{site.probability:.1%}",
+        [str(site.rank), _name(site), text(site.kind), f"{site.probability:.1%}",
          *(f"{site.km_to[code]:.0f}" for code in codes)]
         for site in sites[:MOST_SITES]
     ]  # fmt: skip
@@ -138,7 +107,7 @@ def sites_table(sites: Sequence[Site], elsewhere: float) -> str:
     if more:
         rows.append(["", f"{len(more)} more sites", "", f"{sum(site.probability for site in more):.1%}", *empty])
     rows.append(["", "elsewhere", "", f"{elsewhere:.1%}", *empty])
-    return table(("", "site", "kind", "probability", *(f"km to {_text(code)}" for code in codes)), rows)
+    return table(("", "site", "kind", "probability", *(f"km to {text(code)}" for code in codes)), rows)
 
 
 def figure(findings: Findings) -> str:
@@ -152,60 +121,6 @@ def figure(findings: Findings) -> str:
     return f'<div style="max-width:640px">{draw(data)}</div>'
 
 
-def region_html(region: Region) -> str:
-    """Write how large a region is, and draw its outline."""
-    outline = region.geometry._repr_svg_()
-    return f"<p>The smallest region that holds {region.level:.0%}: {region.area_km2:,.0f} km²</p>{outline}"
-
-
-def ambiguity_html(ambiguity: Ambiguity) -> str:
-    """Write the areas that fit, and what to ask next."""
-    areas = table(("area that fits", "holds"), [[_text(name), f"{share:.0%}"] for name, share in ambiguity.areas])
-    asked = [[_text(one.what), f"{one.bits:.1f}", f"{one.settles:.0%}"] for one in ambiguity.questions]
-    heads = ("what to find out next", "bits it would tell", "right area would then hold")
-    return areas + (table(heads, asked) if asked else "")
-
-
-def explanation_html(explanation: Explanation) -> str:
-    """Write what each part says about a place, in bits."""
-    rows = [
-        [_text(part.id), _text(part.kind), _text(part.says, MOST_TEXT), f"{part.bits:+.1f}",
-         "" if part.change is None else f"{part.change:+.1f}"]
-        for part in explanation.parts
-    ]  # fmt: skip
-    heads = ("part", "kind", "what it says", "bits against an average place", "bits given all the others")
-    return f"<p><b>{_text(str(explanation).splitlines()[0], MOST_TEXT)}</b></p>{table(heads, rows)}"
-
-
-def table(heads: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table of cells that are HTML already.
-
-    Examples
-    --------
-    >>> table([], [["Ripky"]])
-    '<table><thead><tr></tr></thead><tbody><tr><td style="text-align:left">Ripky</td></tr></tbody></table>'
-    """
-    head = "".join(f"<th{_LEFT}>{name}</th>" for name in heads)
-    body = "".join(f"<tr>{''.join(f'<td{_LEFT}>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def picture(png: bytes, told: str) -> str:
-    """Embed the picture of a line, small; nothing if it is none."""
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
-            shown = image.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return ""
-    shown.thumbnail((CROP_HEIGHT * MOST_ASPECT, CROP_HEIGHT))
-    out = io.BytesIO()
-    shown.save(out, "JPEG", quality=80)
-    data = base64.b64encode(out.getvalue()).decode("ascii")
-    return f'<img style="margin:1px 0" alt="{_text(told)}" src="data:image/jpeg;base64,{data}">'
-
-
 def _fault(problem: Mapping[str, str]) -> str:
     file, error = problem["file"], problem["error"]
     return error if error.startswith(file) else f"{file}: {error}"
@@ -215,7 +130,7 @@ def _bearers(mention: Mention) -> str:
     found = mention.matches.matches[:MOST_BEARERS]
     told = [f"{one.place.name} ({one.place.admin1_name or one.place.country}) {one.probability:.0%}" for one in found]
     more = len(mention.matches.matches) - len(found)
-    return _text("; ".join([*told, *([f"{more} more"] if more else []), f"none of these {mention.matches.none:.0%}"]))
+    return text("; ".join([*told, *([f"{more} more"] if more else []), f"none of these {mention.matches.none:.0%}"]))
 
 
 def _told(name: str, km: float | None, other: str = "") -> str:
@@ -224,8 +139,4 @@ def _told(name: str, km: float | None, other: str = "") -> str:
 
 def _name(site: Site) -> str:
     english = site.names.get("en", "")
-    return _text(site.name if not english or english in site.name else f"{site.name} ({english})")
-
-
-def _text(value: object, limit: int = 200) -> str:
-    return escape(visible(str(value), limit))
+    return text(site.name if not english or english in site.name else f"{site.name} ({english})")

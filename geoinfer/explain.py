@@ -11,6 +11,7 @@ import numpy as np
 from geoinfer.geodesy import distance_km
 from geoinfer.parameters import number
 from geoinfer.reasons import Part, Reasons, short
+from geoinfer.shown import MOST_SENTENCE, table, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,9 +68,13 @@ class Explanation:
         return "\n".join([head, *lines])
 
     def _repr_html_(self) -> str:
-        from geoinfer.display import explanation_html
-
-        return explanation_html(self)
+        rows = [
+            [text(part.id), text(part.kind), text(part.says, MOST_SENTENCE), f"{part.bits:+.1f}",
+             "" if part.change is None else f"{part.change:+.1f}"]
+            for part in self.parts
+        ]  # fmt: skip
+        heads = ("part", "kind", "what it says", "bits against an average place", "bits given all the others")
+        return f"<p><b>{text(str(self).splitlines()[0], MOST_SENTENCE)}</b></p>{table(heads, rows)}"
 
 
 @dataclass(frozen=True)

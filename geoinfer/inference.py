@@ -16,7 +16,7 @@ from geoinfer.cells import cells_frame
 from geoinfer.claims import claim_words, compare_claims
 from geoinfer.clues import Clue
 from geoinfer.clusters import split_clues
-from geoinfer.display import Clues, Told, result_html
+from geoinfer.display import Clues, result_html
 from geoinfer.explain import Explanation, Swing, explain_place, explain_site, find_site, no_site, swings
 from geoinfer.hypothesis import Hypothesis, territories
 from geoinfer.notes import (
@@ -35,6 +35,7 @@ from geoinfer.reasons import Reasons, short
 from geoinfer.regions import LEVELS, find_region, region_km2
 from geoinfer.result import Cluster, Findings, Region, Site, Verdict
 from geoinfer.rules import RULES, check_rules
+from geoinfer.shown import Told
 from geoinfer.sites import rank_sites, settlements_where_mass_is
 from geoinfer.verdict import give_verdict, nothing, percent, places_apart
 from geoinfer.world import World

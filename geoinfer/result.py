@@ -54,9 +54,8 @@ class Region:
     geometry: BaseGeometry
 
     def _repr_html_(self) -> str:
-        from geoinfer.display import region_html
-
-        return region_html(self)
+        told = f"<p>The smallest region that holds {self.level:.0%}: {self.area_km2:,.0f} km²</p>"
+        return told + str(self.geometry._repr_svg_())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from findings import HOSTILE, make_findings, make_hostile_findings, picture
 
 import geoinfer as gi
-from geoinfer import display
+from geoinfer import display, shown
 from geoinfer.clues import ClueRow
 
 TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
@@ -41,7 +41,7 @@ def test_what_strangers_wrote_stays_text() -> None:
     html = display.result_html(make_hostile_findings())
     rows = [ClueRow("s1", name=HOSTILE, note=HOSTILE, photo=HOSTILE)]
     html += display.Sheet((), rows, {}, [{"file": HOSTILE, "error": HOSTILE}]).html()
-    html += display.Told([HOSTILE])._repr_html_() + display.picture(picture("a"), HOSTILE)
+    html += shown.Told([HOSTILE])._repr_html_() + shown.picture(picture("a"), HOSTILE)
     seen = Seen()
     seen.feed(html)
     assert seen.tags <= {"p", "b", "br", "code", "div", "img", "li", "ol", "ul", "svg"} | TABLE | DRAWING
@@ -51,11 +51,11 @@ def test_what_strangers_wrote_stays_text() -> None:
 
 @pytest.mark.parametrize("png", [b"", b"no picture", picture("a")[:40]])
 def test_a_crop_that_is_no_picture_is_left_out(png: bytes) -> None:
-    assert display.picture(png, "a") == ""
+    assert shown.picture(png, "a") == ""
 
 
 def test_a_crop_is_shown_small() -> None:
-    html = display.picture(picture("Чернігів", (2200, 480)), "Чернігів")
+    html = shown.picture(picture("Чернігів", (2200, 480)), "Чернігів")
     assert html.startswith("<img")
     assert len(html) < 6000
 
