@@ -59,8 +59,9 @@ LEAST_TAIL, TAIL_NATS = 7, 5.0
 FOREIGN_SPELLING_NATS = 1.5
 """Cost of a Latin spelling other than the local one, in countries that write Latin letters: Esene for Essen."""
 
-LEAST_ALIKE, SURE_NATS = 6, 7.0
-"""Letters from which on names that share groups of letters are looked at, unless one was found within these nats."""
+LEAST_ALIKE, SURE_NATS, LOST_NATS = 6, 7.0, 11.0
+"""Letters from which on names that share groups of letters are looked at, unless one was found within these nats; and
+how poor all that was found must be for every name of roughly these letters to be looked at."""
 
 HINT_NATS = 2.0
 """Cost of a kind of place that the word in front of the name (с., м., ст.) does not stand for."""
@@ -204,7 +205,11 @@ class Searcher:
                 yield Found(forms, costs, way, form)
                 if len(form) >= LEAST_ALIKE and costs.min(initial=HOPELESS) > SURE_NATS:
                     forms = self._index.alike(form, len(wanted))
-                    yield Found(forms, self._costs(form, forms, np.ones(len(forms))), way, form)
+                    likest = self._costs(form, forms, np.ones(len(forms)))
+                    yield Found(forms, likest, way, form)
+                    if min(costs.min(initial=HOPELESS), likest.min(initial=HOPELESS)) > LOST_NATS:
+                        forms = self._lexicon.forms_of(self._index.rough(wanted))
+                        yield Found(forms, self._costs(form, forms, np.ones(len(forms))), way, form)
                 if not way.cost and len(form) >= LEAST_TAIL:
                     yield from self._tails(way, form)
 
