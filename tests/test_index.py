@@ -97,6 +97,15 @@ def test_long_names_are_found_with_several_errors(lexicon: Lexicon, index: Index
     assert " " in best
 
 
+@pytest.mark.parametrize("name", ["Новгород-Сіверський", "Чернігів", "Сеньківка"])
+def test_names_of_the_same_letters_are_found_however_they_stand(lexicon: Lexicon, index: Index, name: str) -> None:
+    wanted = key(name)
+    scrambled = "".join(wanted[at ^ 1] if at ^ 1 < len(wanted) else wanted[at] for at in range(len(wanted)))
+    rows = index.rough(scrambled, most=50)
+    assert wanted in {lexicon.key(int(row)) for row in rows}
+    assert len(rows) <= 100  # keys that are equally alike are taken together, up to twice as many as asked for
+
+
 def test_exact_keys_and_last_words(lexicon: Lexicon, index: Index) -> None:
     assert [lexicon.key(row) for row in index.exact([key("Chernihiv"), "nothere"])] == [key("Чернігів")]
     assert "новгород сіверський" in [lexicon.form(row) for row in index.ending(key("Сіверський"))]

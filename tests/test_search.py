@@ -249,6 +249,19 @@ def test_one_wrong_letter_in_a_long_name_is_forgiven(gaz: Gazetteer) -> None:
     assert kept >= 0.85 * len(towns[:60])
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("rfoalhvka", "Radalivka"),
+        ("аеля сналв", "Белая Скала"),
+        ("berendayeva", "Berendeyevo"),
+        ("бсремминча", "Боремщина"),
+    ],
+)
+def test_names_of_which_no_group_of_letters_is_left_whole_are_found(gaz: Gazetteer, text: str, name: str) -> None:
+    assert gaz.search(text).matches[0].name == name
+
+
 def test_a_search_takes_milliseconds(gaz: Gazetteer) -> None:
     names = ["Чернігів", "Chernihiv", "Сеньківка", "МАГАЗИН", "Нові Яриловичі", "Казань 30"]
     gaz.search("Київ")
