@@ -152,7 +152,9 @@ class Borders:
         line = self.lines.get(code)
         return self.polygon(code).boundary if line is None else line
 
-    def distance_km(self, code: str, lon: ArrayLike, lat: ArrayLike, *, rough: bool = False) -> Floats:
+    def distance_km(
+        self, code: str, lon: ArrayLike, lat: ArrayLike, *, rough: bool = False, most_km: float = np.inf
+    ) -> Floats:
         """Return geodesic kilometres from positions to a frontier, from inside and outside alike.
 
         Parameters
@@ -163,7 +165,9 @@ class Borders:
             Degrees, EPSG:4326.
         rough
             Whether a distance beyond 15 km may be too long: by over 1 % for one position in 10,000, by 5 % at most
-            seen. Many positions take a twentieth of the time: 200,000 some 60 ms, and 0.2 s the first time.
+            seen. Many positions take a twentieth of the time: 200,000 some 60 ms, and a second the first time.
+        most_km
+            Kilometres beyond which nobody asks: farther positions get infinity. It makes rough distances faster.
 
         Raises
         ------
@@ -171,7 +175,10 @@ class Borders:
             If no territory has that code; the message lists codes like it.
         """
         samples = self._sampled(code)
-        return (samples.rough_km if rough else samples.km)(*_flat(lon, lat))
+        if rough:
+            return samples.rough_km(*_flat(lon, lat), most_km)
+        km = samples.km(*_flat(lon, lat))
+        return np.where(km <= most_km, km, np.inf)
 
     def nearest(self, code: str, lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
         """Return longitude and latitude of the point of a frontier that is nearest to each position."""

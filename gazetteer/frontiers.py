@@ -30,6 +30,9 @@ NEAR_M = 15_000.0
 NODES = 25
 """Lattice nodes per degree of the rough distance: one every 0.04 degrees, 4.4 km of latitude."""
 
+CELL_M = 10_000.0
+"""No position is farther than this from the corners of its lattice cell, nor from the sample nearest to its foot."""
+
 SPHERE_M = 40_000.0
 """Up to here the exact distance is the arc over the chord on a sphere: wrong by less than a millimetre."""
 
@@ -57,7 +60,7 @@ class Samples:
     line: NDArray[np.int64]
     earth: Floats
     tree: Any
-    _lattice: _Lattice = field(default_factory=lambda: _Lattice(), repr=False)
+    _lattices: dict[float, _Lattice] = field(default_factory=dict, repr=False)
 
     @classmethod
     def along(cls, line: BaseGeometry) -> Samples:
@@ -95,21 +98,25 @@ class Samples:
             km[far] = np.asarray(_geod().inv(lon[far], lat[far], foot_lon, foot_lat)[2]) / 1000.0
         return km
 
-    def rough_km(self, lon: Floats, lat: Floats) -> Floats:
-        """Return kilometres from positions to the line: exact within `NEAR_M`, beyond it hardly ever too long."""
-        position = earth_m(lon, lat)
-        corners, lone = self._lattice.corners(lon, lat, self.tree)
+    def rough_km(self, lon: Floats, lat: Floats, most_km: float = np.inf) -> Floats:
+        """Return kilometres from positions to the line: exact within `NEAR_M`, beyond it hardly ever too long.
+
+        Beyond `most_km` they are infinite: what nobody asks for need not be looked for.
+        """
+        position, most_m = earth_m(lon, lat), 1000.0 * most_km
+        corners, lone = self._lattices.setdefault(most_km, _Lattice(most_m + CELL_M)).corners(lon, lat, self.tree)
         best = np.full(len(lon), np.inf)
         for corner in corners:
-            away = position - self.earth[corner]
-            np.minimum(best, np.einsum("ij,ij->i", away, away), out=best)
+            some = np.flatnonzero(corner < len(self.lon))
+            away = position[some] - self.earth[corner[some]]
+            best[some] = np.minimum(best[some], np.einsum("ij,ij->i", away, away))
         gap = np.sqrt(best)
         exact = np.flatnonzero(lone | (gap < NEAR_M))
-        if len(exact):
-            close = position[exact]
-            nearest = self.tree.query(close, workers=-1)[1]
-            gap[exact] = self._beside(close, nearest)[0]
-        return _arc_km(gap)
+        nearest = self.tree.query(position[exact], workers=-1, distance_upper_bound=most_m + CELL_M)[1]
+        gap[exact] = np.inf
+        exact, nearest = exact[nearest < len(self.lon)], nearest[nearest < len(self.lon)]
+        gap[exact] = self._beside(position[exact], nearest)[0]
+        return np.where(gap <= most_m, _arc_km(gap), np.inf)
 
     def _beside(self, position: Floats, nearest: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64], Floats]:
         """Seek the foot of the perpendicular on both sides of the nearest samples.
@@ -137,8 +144,12 @@ class Samples:
 
 @dataclass
 class _Lattice:
-    """The nearest sample of every node of a lattice, filled in by squares of one degree as they are asked for."""
+    """The nearest sample of every node of a lattice, filled in by squares of one degree as they are asked for.
 
+    Nodes that are farther from the line than `most_m` have the number after the last sample.
+    """
+
+    most_m: float = np.inf
     slot: NDArray[np.int32] = field(default_factory=lambda: np.full(360 * 180, -1, dtype=np.int32))
     nodes: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, NODES + 1, NODES + 1), dtype=np.int32))
 
@@ -167,7 +178,8 @@ class _Lattice:
         lon = (squares // 180 - 180.0)[:, None, None] + step[None, :, None]
         lat = (squares % 180 - 90.0)[:, None, None] + step[None, None, :]
         lon, lat = np.broadcast_arrays(lon, lat)
-        nearest = tree.query(earth_m(lon.ravel(), lat.ravel()), workers=-1)[1]
+        nodes = earth_m(lon.ravel(), lat.ravel())
+        nearest = tree.query(nodes, workers=-1, distance_upper_bound=self.most_m)[1]
         self.slot[squares] = np.arange(len(self.nodes), len(self.nodes) + len(squares), dtype=np.int32)
         self.nodes = np.concatenate([self.nodes, nearest.astype(np.int32).reshape(lon.shape)])
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MODES = ("any", "all")
 SIDES = ("both", "inside", "outside")
 CROSSING_REACH = 8.0
+SMALL_KM = 20.0
+NOTHING_LEFT = 25.0
+"""Decays from a border at which its weight is so small beside the floor that it need not be known: 1e-8 of it."""
 
 
 @dataclass(frozen=True)
@@ -220,9 +223,14 @@ def weigh(
     """
     if not hypothesis.codes or "border_proximity" in without_rules:
         return np.ones(len(positions))
-    away = {code: world.border_km(borders, code, positions) for code in hypothesis.codes}
+    extent = np.where(positions.kind == CELL, positions.extent_km, 0.0)
+    away = {}
+    for code in hypothesis.codes:
+        # Large cells are few, and some part of them may be near.
+        most = NOTHING_LEFT * hypothesis.decay_of(code) + SMALL_KM if extent.max(initial=0.0) <= SMALL_KM else np.inf
+        away[code] = world.border_km(borders, code, positions, most)
     inside = {code: borders.inside(code, positions.lon, positions.lat) for code in _sided(hypothesis)}
-    weight = combined(hypothesis, away, inside, np.where(positions.kind == CELL, positions.extent_km, 0.0))
+    weight = combined(hypothesis, away, inside, extent)
     if "near_crossing" in without_rules:
         return weight
     return weight * near_crossing(hypothesis, world, positions)

@@ -11,7 +11,7 @@ finest H3 cells they lie in: the points inside a cell are then one stretch of th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -176,7 +176,7 @@ class Positions:
         if len(at) <= MOST_UNSORTED:
             square = self._squares(at[:, None], earth[None]).min(axis=1)
         else:
-            block, row = at // BLOCK, at % BLOCK
+            block, row = np.divmod(at, BLOCK)
             own = np.flatnonzero(np.bincount(block))
             middle, reach = (values[own] for values in self._blocks)
             gap = np.linalg.norm(middle[:, None] - earth, axis=2)
@@ -186,7 +186,9 @@ class Positions:
             if len(which):
                 first = np.flatnonzero(np.diff(which, prepend=-1))
                 nearest[which[first]] = np.minimum.reduceat(self._squares(rows, earth[place, None]), first, axis=0)
-            square = nearest[np.searchsorted(own, block), row]
+            rank = np.zeros(own[-1] + 1, dtype=np.int64)
+            rank[own] = np.arange(len(own))
+            square = nearest[rank[block], row]
         away = arc_km(np.sqrt(square))
         return np.where(away <= most_km + 2 * self.extent_km[at], away, np.inf)
 
@@ -220,7 +222,9 @@ class Positions:
         return replace(self, **{name: getattr(self, name)[at] for name in COLUMNS})
 
 
-COLUMNS = tuple(field.name for field in fields(Positions) if field.name != "cell_ids")
+FLOATS = ("lon", "lat", "area_km2", "extent_km")
+INTEGERS = ("cell", "road", "crossing", "point")
+COLUMNS = (*FLOATS, "kind", *INTEGERS)
 NO_CELLS = np.empty(0, dtype=np.uint64)
 
 
@@ -372,19 +376,36 @@ def points_inside(cells: Cells, point_ids: Cells) -> tuple[Integers, Integers]:
     -------
     Indices of the points, ascending, and the index of the cell of each.
     """
+    order, start, counts = _stretches_inside(cells, point_ids)
+    before = np.cumsum(counts) - counts
+    return np.arange(counts.sum()) + np.repeat(start - before, counts), np.repeat(order, counts)
+
+
+def cells_of_points(cells: Cells, point_ids: Cells) -> Integers:
+    """Give the second part of `points_inside`: the index of the cell of each point that lies in one."""
+    order, _, counts = _stretches_inside(cells, point_ids)
+    return np.repeat(order, counts)
+
+
+def _stretches_inside(cells: Cells, point_ids: Cells) -> tuple[Integers, Integers, Integers]:
+    """Order cells as points are, and give for each where its points begin and how many there are."""
     first, last = hexes.ranges(cells, POINT_RESOLUTION)
     order = np.argsort(first, kind="stable")
     start = np.searchsorted(point_ids, first[order], side="left")
-    counts = np.searchsorted(point_ids, last[order], side="right") - start
-    before = np.cumsum(counts) - counts
-    return np.arange(counts.sum()) + np.repeat(start - before, counts), np.repeat(order, counts)
+    return order, start, np.searchsorted(point_ids, last[order], side="right") - start
 
 
 def together(cells: Positions, points: Positions, point_ids: Cells) -> Positions:
     """Put cells and the fixed points that lie in them together: cells first, then points in their own order."""
     at, cell = points_inside(cells.cell_ids, point_ids)
     inside = replace(points.take(at), cell=cell)
-    return replace(cells, **{name: np.concatenate([getattr(cells, name), getattr(inside, name)]) for name in COLUMNS})
+    joined: dict[str, npt.NDArray[Any]] = {}
+    for names in (FLOATS, INTEGERS, ("kind",)):
+        # One block for all columns of a type: large pieces of memory are had faster.
+        block = np.empty((len(names), len(cells) + len(inside)), dtype=getattr(cells, names[0]).dtype)
+        for name, row in zip(names, block, strict=True):
+            joined[name] = np.concatenate([getattr(cells, name), getattr(inside, name)], out=row)
+    return replace(cells, **joined)
 
 
 def _nearest_road(lon: float, lat: float, roads: RoadPoints | None) -> int:

@@ -16,7 +16,7 @@ from geoinfer.geodesy import Floats
 from geoinfer.hexes import Cells
 from geoinfer.lateral import PointMass
 from geoinfer.parameters import number
-from geoinfer.positions import Integers, Positions, points_inside, together
+from geoinfer.positions import Integers, Positions, cells_of_points, points_inside, together
 from geoinfer.told import Told
 from geoinfer.world import World
 
@@ -106,7 +106,7 @@ class Grid:
         self._log = np.concatenate([self._log[kept], self._told.log_of_cells(own)])[order]
         self._weight = np.concatenate([self._weight[kept], self._told.weight_of_cells(own)])[order]
         self._area = np.concatenate([self._area[kept], own.area_km2])[order]
-        self._cell = points_inside(self._ids, self._world.point_ids)[1]
+        self._cell = cells_of_points(self._ids, self._world.point_ids)
 
     def positions(self) -> Positions:
         """Give all positions: cells in ascending order, then the fixed points in theirs."""

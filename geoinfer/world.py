@@ -235,13 +235,14 @@ class World:
         """Give the column of how a hypothesis weighs rows of cells or fixed points; those asked for last are kept."""
         return _kept(self._weighed, key, MOST_HYPOTHESES)
 
-    def border_km(self, borders: Borders, code: str, positions: Positions) -> Floats:
-        """Kilometres from positions to a frontier; far from it up to 5 % too long."""
+    def border_km(self, borders: Borders, code: str, positions: Positions, most_km: float = np.inf) -> Floats:
+        """Kilometres from positions to a frontier, far from it up to 5 % too long, infinite beyond `most_km`."""
         own = borders.extra.get(code)
-        name = f"border {code}" if own is None else f"border {code} {sha256(own.wkb).hexdigest()}"
+        which = code if own is None else f"{code} {sha256(own.wkb).hexdigest()}"
+        name = f"border {which} within {most_km:g}"
 
         def compute(lon: Floats, lat: Floats) -> Floats:
-            return borders.distance_km(code, lon, lat, rough=True)
+            return borders.distance_km(code, lon, lat, rough=True, most_km=most_km)
 
         return np.asarray(self.fact(name, positions, compute), dtype=float)
 

@@ -306,3 +306,14 @@ def test_simplified_neighbours_still_fit_each_other() -> None:
     assert shapely.coverage_is_valid(list(thin.values()))
     assert shapely.get_num_coordinates(thin["W"]) < 100
     assert thin["W"].symmetric_difference(west).area < FINE_DEG * 1.1
+
+
+def test_beyond_what_is_asked_for_distances_are_infinite() -> None:
+    borders = Borders.open()
+    rng = np.random.default_rng(4)
+    lon, lat = rng.uniform(29.0, 33.0, 4_000), rng.uniform(50.5, 53.0, 4_000)
+    for rough in (False, True):
+        every = borders.distance_km("RU-BRY", lon, lat, rough=rough)
+        some = borders.distance_km("RU-BRY", lon, lat, rough=rough, most_km=60.0)
+        assert 100 < np.isfinite(some).sum() < 3_900
+        assert np.array_equal(some, np.where(every <= 60.0, every, np.inf))
