@@ -163,7 +163,8 @@ class Index:
         away += np.bitwise_count(self._filing.pair_bits[low:high] ^ pairs)
         # The distances are small whole numbers: counting them finds the bound without sorting.
         bound = int(np.searchsorted(np.cumsum(np.bincount(away)), most))
-        return low + np.flatnonzero(away <= bound)[: 2 * most]
+        found: Array = low + np.flatnonzero(away <= bound)[: 2 * most]
+        return found
 
     def exact(self, wanted: list[str]) -> Array:
         """Find keys; those that are not there are left out."""

@@ -37,21 +37,16 @@ from gazetteer.names import LATIN_TO_CYRILLIC, MAX_LENGTH, base, key, keys_of, o
 from gazetteer.noise import LETTER_NATS, Noise, log_sum
 from gazetteer.places import KINDS
 from gazetteer.posterior import NOWHERE, Hits, Posterior, mixed, mixture, posterior
-from gazetteer.region import Region, log_weights
+from gazetteer.prior import Prior
+from gazetteer.region import Region
 from gazetteer.spelling_model import SpellingModel
-from gazetteer.tables import DEGREE, DERIVED, MAIN, Tables
+from gazetteer.tables import DERIVED, MAIN, Tables
 
 Score = Callable[[Sequence[str]], Array]
 """Gives the log-likelihoods of what a reader saw, one for each text that it may have been."""
 
 PRIOR_NAME = 0.4
 """Probability that a line handed to the search names a place at all."""
-
-OTHER_COUNTRY = 0.01
-"""Weight of places outside the country that the researcher vouches for."""
-
-FOREIGN_SCRIPT, SECOND_SCRIPT = 0.05, 0.5
-"""Weight of a place whose country does not write signs in the text's script, or writes them in it beside its own."""
 
 LEAST_TAIL, TAIL_NATS = 7, 5.0
 """Letters that the last words of a longer name must have to be taken for it, and the cost of doing so."""
@@ -81,19 +76,6 @@ UNREAD_NATS = -18.0
 SPELT_OTHERWISE_NATS, MOST_SCORED, MOST_GAIN = 2.0, 200, 2.0
 """Cost of a spelling that the reader did not see but people may have painted; how many texts a reader is asked about;
 and how far one of them may surpass the text that was read."""
-
-CYRILLIC_COUNTRIES = frozenset([
-    "UA", "BY", "RU", "BG", "RS", "MK", "ME", "BA", "XK", "KZ", "KG", "MN", "TJ", "UZ", "MD",
-])  # fmt: skip
-
-_POPULATION_POWER = 0.5
-_LEAST_POPULATION = {
-    "village": 300, "town": 3000, "city": 50_000, "district": 50_000, "oblast": 1_000_000, "country": 5_000_000,
-    "station": 150, "crossing": 300, "other": 150,
-}  # fmt: skip
-_MOST_POPULATION = 20_000_000
-_OTHER_WEIGHT = 0.2
-"""Parts of cities and abandoned settlements stand on fewer signs than their inhabitants suggest."""
 
 _LATIN, _CYRILLIC, _ROMANISED = (SCRIPTS.index(name) for name in ("latin", "cyrillic", "romanised"))
 
@@ -125,12 +107,10 @@ class Searcher:
     def __init__(self, tables: Tables, lexicon: Lexicon, filing: Filing, common_words: Mapping[str, str]) -> None:
         self._tables = tables
         self._lexicon = lexicon
-        self._log_prior = _log_prior(tables)
-        self._index = Index(lexicon, filing, _key_weights(lexicon, self._log_prior))
+        self._prior = Prior(tables)
+        self._index = Index(lexicon, filing, _key_weights(lexicon, self._prior.size))
         self._channel = Channel(lexicon.alphabet)
         self._noise = Noise(common_words, SpellingModel(lexicon.alphabet, filing.run, filing.run_times))
-        self._home = np.array([code in CYRILLIC_COUNTRIES for code in tables.countries])[tables.country]
-        self._area = tables.kind == KINDS.index("country")
 
     def search(
         self,
@@ -161,8 +141,8 @@ class Searcher:
         if not len(merged.places):
             nothing = np.empty(0, dtype=np.int64)
             return Posterior(nothing, nothing, np.empty(0), 1.0, MappingProxyType(notes))
-        nats = merged.nats + self._log_prior[merged.places] + math.log(PRIOR_NAME)
-        nats += self._context(merged.places, text, country, region)
+        nats = merged.nats + self._prior.size[merged.places] + math.log(PRIOR_NAME)
+        nats += self._prior.context(merged.places, text, country, region)
         return posterior(merged, nats, noise, notes)
 
     def costs_of_all(self, text: str) -> tuple[Array, Array]:
@@ -183,7 +163,7 @@ class Searcher:
                 parts = np.array_split(everything, max(1, len(everything) // 20_000))
                 found += [Found(part, self._costs(form, part, away[part]), way, form) for part in parts]
         hits = self._hits(found, text, None)
-        return hits.places, hits.nats + self._log_prior[hits.places] + self._context(hits.places, text, "", None)
+        return hits.places, hits.nats + self._prior.size[hits.places] + self._prior.context(hits.places, text, "", None)
 
     def _found(self, ways: Sequence[phrases.Phrase]) -> Iterator[Found]:
         """Look the ways to read a text up."""
@@ -303,7 +283,7 @@ class Searcher:
         costs, forms = np.repeat(costs, end - first), np.repeat(forms, end - first)
         flags, places = lexicon.bearer_flags[bearers], lexicon.bearer_place[bearers]
         costs = costs + DERIVED_NATS * (flags & DERIVED > 0) + ROMANIZED * (flags & MARKLESS > 0)
-        local = (flags & (7 | MAIN) > 0) | self._home[places] | (lexicon.form_script[forms] != _LATIN)
+        local = (flags & (7 | MAIN) > 0) | self._prior.home[places] | (lexicon.form_script[forms] != _LATIN)
         costs += FOREIGN_SPELLING_NATS * ~local
         keep = np.ones(len(bearers), dtype=bool)
         if phrase.kinds:
@@ -368,30 +348,6 @@ class Searcher:
         """Weigh in the second script for a place that is not listed: its two spellings agree as a listed one's do."""
         surprise = min(-self._noise.log_likelihood(phrases.readings(other)), OTHER_GAIN)
         return surprise - name_cost(plain(other), plain(text), derived=True)
-
-    def _context(self, places: Array, text: str, country: str, region: Region | None) -> Array:
-        """Give the log-weights of places by their country's script, the country vouched for and the region."""
-        tables, written = self._tables, script(text)
-        weights = np.zeros(len(places))
-        if written == "cyrillic":
-            weights += np.where(self._home[places] | self._area[places], 0.0, math.log(FOREIGN_SCRIPT))
-        elif written == "latin":
-            weights += np.where(self._home[places], math.log(SECOND_SCRIPT), 0.0)
-        if country:
-            code = country.upper()
-            at = tables.countries.index(code) if code in tables.countries else -1
-            weights += np.where(tables.country[places] == at, 0.0, math.log(OTHER_COUNTRY))
-        if region is not None:
-            weights += log_weights(region, tables.lon[places] / DEGREE, tables.lat[places] / DEGREE)
-        return weights
-
-
-def _log_prior(tables: Tables) -> Array:
-    least = np.array([_LEAST_POPULATION[kind] for kind in KINDS], dtype=float)[tables.kind]
-    weight = np.clip(tables.population, least, _MOST_POPULATION) ** _POPULATION_POWER
-    weight[tables.kind == KINDS.index("other")] *= _OTHER_WEIGHT
-    result: Array = np.log(weight / weight.sum())
-    return result
 
 
 def _key_weights(lexicon: Lexicon, log_prior: Array) -> Array:
