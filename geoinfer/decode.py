@@ -7,15 +7,17 @@ prefixes.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-_NEVER = -1e30
-UNLIKELY = float(np.log(2e-4))
+UNLIKELY = 2e-4
 """Characters less probable than this at a step are not followed there."""
+HOPELESS = 1e-5
+"""Prefixes so many times less probable than the best one are not followed."""
 
 Ways = dict[tuple[int, ...], tuple[float, float]]
 
@@ -54,38 +56,38 @@ def ctc_beam(
     >>> [(text, round(p, 3)) for text, p in ctc_beam(p, "аб", keep=2)]
     [('аб', 0.547), ('аа', 0.243)]
     """
-    # For every prefix: the log-probability of the ways that end in a blank, and of those that end in its last
-    # character.
-    prefixes: Ways = {(): (0.0, _NEVER)}
-    for row in np.asarray(scores, dtype=np.float64):
-        likely = np.argpartition(row, -beam)[-beam:] if len(row) > beam else np.arange(len(row))
-        codes = [int(c) for c in likely if c and row[c] > UNLIKELY]
+    shares = np.exp(np.asarray(scores, dtype=np.float64))
+    widest = min(beam + 1, shares.shape[1])
+    columns = np.argpartition(shares, -widest, axis=1)[:, -widest:]
+    likely = (np.take_along_axis(shares, columns, axis=1) > UNLIKELY) & (columns > 0)
+    # For every prefix: the probability of the ways that end in a blank, and of those that end in its last character.
+    prefixes: Ways = {(): (1.0, 0.0)}
+    scale = 0.0
+    for row, at, follow in zip(shares.tolist(), columns, likely, strict=True):
+        codes = at[follow].tolist()
+        if not codes:
+            # Nothing new here: only the ways of each prefix are shared out anew.
+            prefixes = {p: ((b + c) * row[0], c * row[p[-1]] if p else 0.0) for p, (b, c) in prefixes.items()}
+            continue
         grown: Ways = {}
-
         for prefix, (blank, char) in prefixes.items():
-            both = _sum(blank, char)
-            last = prefix[-1] if prefix else 0
-            _add(grown, prefix, both + row[0], char + row[last] if last else _NEVER)
+            both, last = blank + char, prefix[-1] if prefix else 0
+            was_blank, was_char = grown.get(prefix, (0.0, 0.0))
+            grown[prefix] = was_blank + both * row[0], was_char + char * row[last]
             for code in codes:
-                _add(grown, (*prefix, code), _NEVER, (blank if code == last else both) + row[code])
-        best = sorted(grown, key=lambda p: (-_sum(*grown[p]), p))[:beam]
-        prefixes = {prefix: grown[prefix] for prefix in best}
+                longer = (*prefix, code)
+                was_blank, was_char = grown.get(longer, (0.0, 0.0))
+                grown[longer] = was_blank, was_char + (blank if code == last else both) * row[code]
+        ranked = sorted(((-blank - char, prefix) for prefix, (blank, char) in grown.items()))[:beam]
+        best = -ranked[0][0]
+        # Long lines would run out of floating point: the best prefix is brought back to one, the power kept apart.
+        prefixes = {p: (grown[p][0] / best, grown[p][1] / best) for worse, p in ranked if worse <= -HOPELESS * best}
+        scale += math.log(best)
     texts: dict[str, float] = {}
-    for prefix, pair in prefixes.items():
+    for prefix, (blank, char) in prefixes.items():
         text = " ".join("".join(alphabet[c - 1] for c in prefix).split())
-        texts[text] = texts.get(text, 0.0) + float(np.exp(min(_sum(*pair), 0.0)))
+        texts[text] = texts.get(text, 0.0) + math.exp(min(math.log(blank + char) + scale, 0.0))
     return sorted(texts.items(), key=lambda item: (-item[1], item[0]))[:keep]
-
-
-def _add(ways: Ways, prefix: tuple[int, ...], blank: float, char: float) -> None:
-    old = ways.get(prefix, (_NEVER, _NEVER))
-    ways[prefix] = (_sum(old[0], blank), _sum(old[1], char))
-
-
-def _sum(a: float, b: float) -> float:
-    """Logarithm of the sum of two probabilities given as logarithms."""
-    high, low = (a, b) if a > b else (b, a)
-    return high if low < high - 40 else high + float(np.log1p(np.exp(low - high)))
 
 
 def script_of(text: str) -> str:

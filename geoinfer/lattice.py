@@ -120,13 +120,8 @@ class Lattice:
         array([0.53, 0.24, 0.  ])
         """
         shares = np.exp(np.asarray(scores, dtype=np.float64))
-        of_column = [class_of(char) for char in alphabet]
-        classes = sorted(set(of_column) - {""})
-        summed = np.zeros((len(shares), len(classes) + 1))
-        summed[:, 0] = shares[:, 0]
-        place = {name: i + 1 for i, name in enumerate(classes)} | {"": 0}
-        for column, name in enumerate(of_column, start=1):
-            summed[:, place[name]] += shares[:, column]
+        classes, into = _columns(tuple(alphabet))
+        summed = shares @ into
         summed = summed[_telling_steps(summed[:, 0])]
         used = np.flatnonzero((summed[:, 1:] > FLOOR).any(axis=0)) + 1
         costs = -np.log(np.maximum(summed[:, np.append(0, used)], FLOOR)) * _UNIT
@@ -194,6 +189,15 @@ class Lattice:
         classes = "".join(sorted(place, key=lambda c: place[c]))
         costs = np.rint(-np.log(shares[low:high, :-1]) * _UNIT).astype(np.uint8)
         return Lattice(_pack(classes, costs))
+
+
+@lru_cache(maxsize=8)
+def _columns(alphabet: tuple[str, ...]) -> tuple[tuple[str, ...], Floats]:
+    """Give the classes of an alphabet in order, and the matrix that sums columns of scores (blank first) by class."""
+    of_column = ["", *(class_of(char) for char in alphabet)]
+    classes = tuple(sorted(set(of_column) - {""}))
+    place = {name: i for i, name in enumerate(("", *classes))}
+    return classes, np.eye(len(place))[[place[name] for name in of_column]]
 
 
 def _telling_steps(blank: Floats) -> NDArray[np.intp]:

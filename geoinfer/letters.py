@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -30,8 +31,10 @@ LEAST_HEIGHT, MOST_HEIGHT = 7, 42
 MOST_MARKS = 8000
 """A picture with more marks is foliage or gravel."""
 OCTAVES = 3
-LEAST_PROMISE = -3.5
+LEAST_PROMISE = -2.0
 """Rows of less promise are left out: 96 of 100 rows that can be read lie above, and 11 of 100 of all."""
+LEAST_LETTERS = 3
+"""Rows of fewer letters are left out."""
 MOST_SLOPE = 0.4
 NEIGHBOURS = 14
 WORD_GAP = 2.2
@@ -72,7 +75,7 @@ class _Marks:
     stroke: Floats
     ink: Floats
 
-    @property
+    @cached_property
     def heights(self) -> Floats:
         """Heights across the slope: a slanting word is not as high as its box."""
         return np.maximum(self.boxes[:, 3] - np.abs(self.slopes) * self.boxes[:, 2], 5.0)
@@ -201,17 +204,24 @@ def _slope(mark: NDArray[np.bool_]) -> float:
 
 def _chains(marks: _Marks) -> Iterator[NDArray[np.intp]]:
     """Link each mark to the one that continues its row best, and give the rows, in whole and cut at wide gaps."""
-    links = _links(marks)
-    starts = np.setdiff1d(np.arange(len(links)), links)
-    for start in starts:
-        chain = [int(start)]
-        while links[chain[-1]] >= 0:
-            chain.append(int(links[chain[-1]]))
+    links = _links(marks).tolist()
+    letters = _letters(marks).tolist()
+    for start in np.setdiff1d(np.arange(len(links)), links).tolist():
+        chain = [start]
+        while (following := links[chain[-1]]) >= 0:
+            chain.append(following)
+        if sum(letters[mark] for mark in chain) < LEAST_LETTERS:
+            continue
         whole = np.array(chain)
         yield whole
         pieces = np.split(whole, _wide_gaps(marks, whole) + 1)
         if len(pieces) > 1:
-            yield from pieces
+            yield from (piece for piece in pieces if sum(letters[mark] for mark in piece) >= LEAST_LETTERS)
+
+
+def _letters(marks: _Marks) -> Floats:
+    """Guess how many letters each mark is: letters that touch are one mark, about as wide as so many letters."""
+    return np.maximum(1, np.round(marks.boxes[:, 2] / (0.85 * marks.heights)))
 
 
 def _links(marks: _Marks) -> NDArray[np.intp]:
@@ -264,13 +274,12 @@ def _row(
     x, y, width, height = marks.boxes[chain].T
     tall = float(np.median(marks.heights[chain]))
     left, right = float(x[0]), float(x[-1] + width[-1])
-    # Letters that touch are one mark, about as wide as so many letters.
-    letters = float(np.maximum(1, np.round(width / (0.85 * marks.heights[chain]))).sum())
+    letters = float(_letters(marks)[chain].sum())
     slope = _chain_slope(marks, chain)
     middle = y + height / 2
     centre = x + width / 2
     off = middle - middle.mean() - slope * (centre - centre.mean())
-    if letters < 3 or right - left < 1.8 * tall or abs(slope) > MOST_SLOPE or np.median(np.abs(off)) > 0.16 * tall:
+    if right - left < 1.8 * tall or abs(slope) > MOST_SLOPE or np.median(np.abs(off)) > 0.16 * tall:
         return None
     gaps = _gaps(marks, chain)
     gap = float(np.median(gaps)) / tall if len(gaps) else 0.0

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -20,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geoinfer.decode import LATIN_OF, ctc_beam, one_script, script_of
+from geoinfer.decode import CYRILLIC_OF, LATIN_OF, ctc_beam, one_script, script_of
 from geoinfer.errors import EngineError
 from geoinfer.lattice import Lattice, fold
 from geoinfer.weights import without_denormals
@@ -40,6 +42,11 @@ of 29."""
 LATTICE_TEMPERATURE = 2.5
 """Steps of one line go wrong together, so their scores, multiplied, part names too sharply. Between a held-out name and
 its 30 nearest neighbours the reader chose best at temperatures from 2 to 3 (`geoinfer.training.calibrate`)."""
+
+MIXED = 0.05
+"""What words of two scripts count for: signs have none. A judgement."""
+MOST_TEXTS = 5
+"""Texts kept of one line."""
 
 RAPIDOCR_VERSION = "3.10.0"
 WHEEL_MODELS = {
@@ -100,21 +107,28 @@ def checked(data: bytes, path: Path, sha256: str, remedy: str) -> bytes:
     return data
 
 
-def cut_graph(model: bytes, outputs: tuple[str, ...]) -> bytes:
-    """Cut an ONNX graph down to what the named tensors need, and make them its outputs."""
+def cut_graph(model: bytes, outputs: tuple[str, ...], inputs: tuple[str, ...] = ()) -> bytes:
+    """Cut an ONNX graph down to what the named tensors need, and make them its outputs.
+
+    With `inputs` the graph begins at those tensors instead of at the picture.
+    """
     import onnx
 
     net = onnx.load_model_from_string(model)
     needed, kept = set(outputs), []
     for node in reversed(net.graph.node):
-        if needed.intersection(node.output):
+        if needed.intersection(node.output) and not set(inputs).intersection(node.output):
             kept.append(node)
             needed.update(node.input)
     weights = [w for w in net.graph.initializer if w.name in needed]
     del net.graph.node[:], net.graph.initializer[:], net.graph.output[:]
     net.graph.node.extend(reversed(kept))
     net.graph.initializer.extend(weights)
-    net.graph.output.extend(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in outputs)
+    number = onnx.TensorProto.FLOAT
+    net.graph.output.extend(onnx.helper.make_tensor_value_info(name, number, None) for name in outputs)
+    if inputs:
+        del net.graph.input[:]
+        net.graph.input.extend(onnx.helper.make_tensor_value_info(name, number, None) for name in inputs)
     return bytes(net.SerializeToString())
 
 
@@ -239,7 +253,8 @@ class Recogniser:
             raise EngineError(f"cannot read the model {path} ({error.strerror}): install geoinfer again") from error
         self.card = card
         self._head = open_session(checked(head, path, card.sha256, "install geoinfer"), threads)
-        self._eyes = Eyes(threads, (card.begins_at, NECK, OWN_SCORES))
+        self._eyes = Eyes(threads, (card.begins_at, NECK))
+        self._own = open_session(cut_graph(wheel_model("PP-OCRv6_rec_small.onnx"), (OWN_SCORES,), (NECK,)), threads)
         self._own_alphabet = own_alphabet()
 
     def read(self, line: Pixels) -> Spelling:
@@ -254,23 +269,25 @@ class Recogniser:
         line
             Rows x columns x RGB, text from left to right.
         """
-        scores, own = self._look(line)
+        scores, neck = self._look(line)
         logs = normalised(scores / (self.card.temperature * PHOTO_TEMPERATURE))
-        texts = tuple(ctc_beam(logs, self.card.alphabet)) or (("", 0.0),)
         lattice = Lattice.of_scores(normalised(scores / LATTICE_TEMPERATURE), self.card.alphabet)
-        return choose(Spelling(texts, lattice), self._own_reading(own))
+        ours = Spelling(spelled(logs, self.card.alphabet), lattice)
+        # The network's own layer is as wide as all of Chinese: it is asked only where its answer can count.
+        return ours if _has_no_twin(ours.text) else choose(ours, self._own_reading(neck))
 
     def scores(self, line: Pixels) -> Floats:
         """Give the head's log-probabilities of a rectified line as they come: steps x (blank + alphabet)."""
         return self._look(line)[0]
 
     def _look(self, line: Pixels) -> tuple[Floats, Floats]:
-        """Scores of the trained head and of the network's own last layer."""
-        maps, neck, own = self._eyes.look(line)
-        return self._head.run(None, {"maps": maps, "neck": neck})[0][0], own[0]
+        """Scores of the trained head, and what the network's own last layer begins with."""
+        maps, neck = self._eyes.look(line)
+        return self._head.run(None, {"maps": maps, "neck": neck})[0][0], neck
 
-    def _own_reading(self, scores: Floats) -> Spelling:
+    def _own_reading(self, neck: Floats) -> Spelling:
         """Greedy reading of the network's own layer: its probability is that of the best way alone, a lower bound."""
+        scores = self._own.run(None, {NECK: neck})[0][0]
         best = scores.argmax(axis=1)
         peaks = scores.max(axis=1)
         fresh = np.append(True, best[1:] != best[:-1]) & (best > 0)
@@ -284,8 +301,50 @@ def normalised(scores: Floats) -> Floats:
     return np.asarray(scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True)), dtype=np.float32)
 
 
+def spelled(logs: Floats, alphabet: str) -> tuple[tuple[str, float], ...]:
+    """Spell out log-probabilities per step, words in one script if letters of one look allow it.
+
+    Where the likeliest text mixes scripts within a word, which no sign does, all of it is also spelt in Cyrillic and
+    in Latin, each time with the probabilities of both twins of a letter taken together.
+    """
+    texts = _tidied(ctc_beam(logs, alphabet))
+    top = max(texts, key=lambda text: (texts[text], text), default="")
+    if any(script_of(word) == "mixed" for word in top.split(" ")):
+        shares = np.exp(logs)
+        for merge in _merges(alphabet):
+            with np.errstate(divide="ignore"):
+                alone = _tidied(ctc_beam(np.log(shares @ merge), alphabet))
+            texts |= {text: max(share, texts.get(text, 0.0)) for text, share in alone.items()}
+        mixed = {text for text in texts if any(script_of(word) == "mixed" for word in text.split(" "))}
+        texts = {text: share * (MIXED if text in mixed else 1) for text, share in texts.items()}
+    return tuple(sorted(texts.items(), key=lambda item: (-item[1], item[0])))[:MOST_TEXTS] or (("", 0.0),)
+
+
+def _tidied(texts: list[tuple[str, float]]) -> dict[str, float]:
+    tidied: dict[str, float] = {}
+    for text, probability in texts:
+        tidied[one_script(text)] = tidied.get(one_script(text), 0.0) + probability
+    return tidied
+
+
+@cache
+def _merges(alphabet: str) -> tuple[Floats, Floats]:
+    """Matrices that move the probability of letters to their twins in Cyrillic, or in Latin, and drop those without."""
+    place = {char: column for column, char in enumerate(alphabet, start=1)}
+    merges = []
+    for script, twin_of in (("latin", CYRILLIC_OF), ("cyrillic", LATIN_OF)):
+        merge = np.zeros((len(alphabet) + 1, len(alphabet) + 1), np.float32)
+        merge[0, 0] = 1
+        for char, column in place.items():
+            kept = twin_of.get(char) if script_of(char) == script else char
+            if kept in place:
+                merge[column, place[kept]] = 1
+        merges.append(merge)
+    return merges[0], merges[1]
+
+
 def choose(ours: Spelling, own: Spelling) -> Spelling:
-    """Choose between the trained head and the network's own layer, and write mixed words in one script if possible.
+    """Choose between the trained head and the network's own layer.
 
     Examples
     --------
@@ -294,27 +353,41 @@ def choose(ours: Spelling, own: Spelling) -> Spelling:
     >>> choose(Spelling((("Чернігів", 0.7),)), Spelling((("YephiriB", 0.8),))).text
     'Чернігів'
     """
-    tidied: dict[str, float] = {}
-    for text, probability in ours.texts:
-        tidied[one_script(text)] = tidied.get(one_script(text), 0.0) + probability
-    ranked = Spelling(tuple(sorted(tidied.items(), key=lambda item: (-item[1], item[0]))), ours.lattice)
-    if own.confidence <= ranked.confidence or not own.text or _cyrillic_for_sure(ranked.text, own.text):
-        return ranked
-    rest = tuple((text, p * (1 - own.confidence)) for text, p in ranked.texts if text != own.text)
+    if own.confidence <= ours.confidence or not own.text or _cyrillic_for_sure(ours.text, own.text):
+        return ours
+    rest = tuple((text, p * (1 - own.confidence)) for text, p in ours.texts if text != own.text)
     # Marks on Latin letters (ă, ö) are beyond the trained head; the letters themselves it may have seen all the same.
-    lattice = ours.lattice if fold(own.text) == fold(ranked.text) else None
+    lattice = ours.lattice if fold(own.text) == fold(ours.text) else None
     return Spelling(((own.text, own.confidence), *rest), lattice)
 
 
 def _cyrillic_for_sure(ours: str, own: str) -> bool:
     """Whether our text is Cyrillic whatever the network's own layer, which knows no Cyrillic, makes of it.
 
-    It is where one letter has no Latin twin, or where the other text is the same letters' Latin twins.
+    It is where one letter has no Latin twin; where the other text is the same letters' Latin twins, marks aside; and
+    where some letter is Cyrillic and the other text has digits or capitals within a word, as Cyrillic letters that
+    were taken for others leave behind.
     """
-    if script_of(ours) != "cyrillic":
-        return False
-    twin = "".join(LATIN_OF.get(c, c) for c in ours)
-    return script_of(twin) != "latin" or twin.lower() == own.lower()
+    if _has_no_twin(ours):
+        return True
+    if _PATCHED.search(own) and any(script_of(char) == "cyrillic" and char not in LATIN_OF for char in ours):
+        return True
+    return script_of(ours) == "cyrillic" and _bare(ours) == _bare(own)
+
+
+_PATCHED = re.compile(r"[^\W\d_][0-9]+[^\W\d_]|[a-zà-ÿ][A-ZÀ-Þ]|[a-z]ß[a-z]")
+"""Digits between letters, capitals after small ones."""
+
+
+def _has_no_twin(text: str) -> bool:
+    """Whether a text is Cyrillic and has a letter that no Latin one looks like."""
+    return script_of(text) == "cyrillic" and script_of("".join(LATIN_OF.get(c, c) for c in text)) != "latin"
+
+
+def _bare(text: str) -> str:
+    """Latin twins of the letters, small, without marks."""
+    twins = unicodedata.normalize("NFD", "".join(LATIN_OF.get(c, c) for c in text).lower())
+    return "".join(c for c in twins if not unicodedata.combining(c))
 
 
 @cache

@@ -11,7 +11,7 @@ from painted_lines import painted
 
 from geoinfer import recogniser
 from geoinfer.errors import EngineError
-from geoinfer.recogniser import Recogniser, Spelling, choose, line_tensor, read_card
+from geoinfer.recogniser import MIXED, Recogniser, Spelling, choose, line_tensor, read_card, spelled
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +76,35 @@ def test_a_line_becomes_a_tensor_of_whole_steps() -> None:
         (("A", 0.3), ("愚园路", 0.97), "愚园路"),
         (("РІККІЇ", 0.5), ("PIIKKIÖ", 0.9), "PIIKKIÖ"),
         (("РОСТОВ", 0.6), ("POCTOB", 0.9), "РОСТОВ"),
-        (("KИЇB", 0.6), ("KNIB", 0.7), "КИЇВ"),
+        (("КРАЇНА", 0.7), ("KPAIHA", 0.9), "КРАЇНА"),
+        (("Кyзедeeвo", 0.2), ("Ky3egeeBo", 0.6), "Кyзедeeвo"),
+        (("Opпykiвka", 0.2), ("OpaukiBka", 0.3), "Opпykiвka"),
+        (("Weibensee", 0.2), ("Weißensee", 0.9), "Weißensee"),
     ],
 )
 def test_the_surer_of_two_heads_wins_unless_letters_are_cyrillic(
     ours: tuple[str, float], own: tuple[str, float], text: str
 ) -> None:
     assert choose(Spelling((ours,)), Spelling((own,))).text == text
+
+
+def steps(*rows: dict[str, float], alphabet: str) -> np.ndarray:
+    """Log-probabilities of letters at each step, with a step of nothing after each."""
+    shares = np.full((2 * len(rows), len(alphabet) + 1), 1e-9)
+    shares[1::2, 0] = 1.0
+    for step, row in zip(shares[::2], rows, strict=True):
+        for char, probability in row.items():
+            step[alphabet.index(char) + 1] = probability
+    return np.log(shares).astype(np.float32)
+
+
+def test_a_word_of_two_scripts_is_spelt_in_the_script_that_all_its_letters_allow() -> None:
+    alphabet = "KNRгкирвИ"
+    logs = steps({"K": 0.6, "к": 0.3}, {"N": 0.5, "И": 0.4}, {"г": 0.9, "R": 0.1}, alphabet=alphabet)
+    (text, probability), *rest = spelled(logs, alphabet)
+    assert (text, round(probability, 3)) == ("КИг", 0.216)
+    assert ("KNR", pytest.approx(0.03, abs=1e-4)) in rest
+    assert ("KNг", pytest.approx(0.27 * MIXED, abs=1e-4)) in rest
 
 
 def test_what_was_seen_goes_with_the_reading_unless_the_other_layer_read_something_else(reader: Recogniser) -> None:
