@@ -35,7 +35,7 @@ _MOST_KEPT = 50_000
 
 
 class Gazetteer:
-    """Places, found by name or by position.
+    r"""Places, found by name or by position.
 
     Use `Gazetteer.open`. Coordinates are longitude, latitude in degrees, EPSG:4326.
 
@@ -43,8 +43,25 @@ class Gazetteer:
     --------
     >>> from gazetteer import Gazetteer
     >>> gaz = Gazetteer.open()
-    >>> gaz.search("Чернiгов").matches[0].place.names["uk"]  # Latin i on purpose
+    >>> chernihiv = gaz.search("Чернiгов").matches[0].place  # Latin i on purpose
+    >>> chernihiv.names["uk"]
     'Чернігів'
+    >>> chernihiv.id in gaz.ids
+    True
+    >>> ("Chernihiv", "en") in gaz.spellings(chernihiv.id), "Чернігів" in gaz.name_sources(chernihiv.id)
+    (True, True)
+
+    Whose data it is, and all of it as a table:
+
+    >>> sorted(gaz.sources[0])
+    ['licence', 'name', 'url', 'version']
+    >>> from tempfile import mkdtemp
+    >>> from gazetteer.build import build
+    >>> file = Path(mkdtemp()) / "own.csv"
+    >>> _ = file.write_text("name,lon,lat\nДальнє,30.1,51.2\n", encoding="utf-8")
+    >>> own = Gazetteer.open(build([file], file.with_suffix(".zip"), only=True).path)
+    >>> own.table()["name"].tolist()
+    ['Дальнє']
     """
 
     def __init__(self, opened: Opened, path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geoinfer.case import Case
     from geoinfer.clues import Clue
-    from geoinfer.errors import ClueError, EngineError, LedgerError, PhotoError, PublicationError
+    from geoinfer.errors import ClueError, EngineError, LedgerError, OccupiedError, PhotoError, PublicationError
     from geoinfer.inference import Result
     from geoinfer.result import Region, Site, Verdict
 
@@ -28,6 +28,7 @@ __all__ = [
     "ClueError",
     "EngineError",
     "LedgerError",
+    "OccupiedError",
     "PhotoError",
     "PublicationError",
     "Region",

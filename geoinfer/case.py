@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Case(Workbench):
-    """Photos and typed clues that are held to come from one place, unless they say otherwise.
+    r"""Photos and typed clues that are held to come from one place, unless they say otherwise.
 
     Parameters
     ----------
@@ -37,6 +37,26 @@ class Case(Workbench):
     'typed-2'
     >>> case.infer(near=[]).verdict.kind in ("site", "region")
     True
+
+    Tables are corrected in place, and the case infers anew:
+
+    >>> case.clues.loc[1, "km"] = 74
+    >>> len(case.clues), len(case.signs), len(case.readings), case.crops
+    (2, 0, 0, {})
+
+    A file that cannot be read is a problem on a list, not an error:
+
+    >>> Case.from_photos("no-such-photo.jpg").problems[0]["file"]
+    'no-such-photo.jpg'
+
+    Clues in a file:
+
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> file = Path(mkdtemp()) / "clues.csv"
+    >>> _ = file.write_text("name,km\nЧернігів,39\n", encoding="utf-8")
+    >>> Case.from_clues(file).clues["km"].tolist()
+    [39.0]
     """
 
     def __init__(self, *, gazetteer: str | Path | None = None) -> None:

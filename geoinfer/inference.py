@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geoinfer.ambiguity import Ambiguity, find_ambiguity
-from geoinfer.belief import Belief, bearers, infer_belief
+from geoinfer.belief import Belief, infer_belief
 from geoinfer.cells import cells_frame
 from geoinfer.claims import claim_words, compare_claims
 from geoinfer.clues import Clue
@@ -38,6 +38,7 @@ from geoinfer.rules import RULES, check_rules
 from geoinfer.shown import Told
 from geoinfer.sites import rank_sites, settlements_where_mass_is
 from geoinfer.verdict import give_verdict, nothing, percent, places_apart
+from geoinfer.weighings import weigh_bearers, weigh_rules
 from geoinfer.world import World
 
 if TYPE_CHECKING:
@@ -85,6 +86,47 @@ class Result:
         The belief over positions, or None where nothing says where to look.
     clusters
         Results for the places that the clues speak for, the best supported first; empty if it is one place.
+
+    Examples
+    --------
+    >>> from geoinfer import Case
+    >>> case = Case()
+    >>> plate = case.add_clue("Ріпки", kind="settlement_begin", country="UA")
+    >>> result = case.infer(near=[])
+    >>> result.verdict.kind
+    'region'
+    >>> len(result.sites) == len(result.findings.sites)
+    True
+    >>> result.region(0.5).area_km2 < result.region(0.9).area_km2
+    True
+
+    Why, and what the answer hangs on:
+
+    >>> result.explain(1).parts[0].id
+    'clue-1'
+    >>> result.without("main_roads").region(0.9).area_km2 > 0
+    True
+    >>> result.largest_swing == result.swings[0]
+    True
+    >>> sorted(result.rules().columns)
+    ['area_km2', 'held', 'rule', 'says']
+    >>> sorted(result.bearers("clue-1")["place"])[0]
+    'Ріпки'
+    >>> len(result.ambiguity.areas) > 1, len(result.notes) > 0
+    (True, True)
+
+    What was not used, and what photos claim of themselves:
+
+    >>> result.excluded, result.claims
+    ((), ())
+
+    To show and to keep:
+
+    >>> type(result.map()).__mro__[1].__name__
+    'Map'
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> result.save(Path(mkdtemp()) / "out")
     """
 
     def __init__(
@@ -264,17 +306,8 @@ class Result:
         ValueError
             If nothing was inferred.
         """
-        lines = []
-        first = next(iter(self._ranked[0]), None)
-        for rule in ("", *(one for one in RULES if one not in self.without_rules)):
-            belief = self.belief if not rule else self.without(rule).belief
-            if belief is None:
-                raise ValueError("there are no rules to weigh: no clue names a possible place")
-            inside = belief.positions.km_from(first.lon, first.lat) <= first.radius_km if first else np.zeros(0, bool)
-            held = float(belief.posterior[inside].sum()) if first else None
-            says = RULES.get(rule, "the answer as it is")
-            lines.append({"rule": rule, "says": says, "area_km2": round(region_km2(belief, 0.9), 1), "held": held})
-        return frame(lines, ("rule", "says", "area_km2", "held"))
+        first = next(iter(self._ranked[0]), None) if self.belief is not None else None
+        return weigh_rules(self.belief, self.without_rules, first, lambda rule: self.without(rule).belief)
 
     @cached_property
     def swings(self) -> tuple[Swing, ...]:
@@ -320,15 +353,7 @@ class Result:
         found = next((c for c in self.clues if c.id == clue), None)
         if found is None:
             raise KeyError(f"no clue {clue!r}; there are: {', '.join(c.id for c in self.clues) or 'none'}")
-        lines: list[dict[str, Any]] = []
-        if self.belief is not None and clue in self.belief.plates:
-            for mention, shares in zip(found.mentions, bearers(self.belief, found, self._world), strict=True):
-                lines.extend(
-                    {"name": mention.name, "place": match.place.name, "id": match.place.id, "lon": match.place.lon,
-                     "lat": match.place.lat, "before": match.probability, "after": share}
-                    for match, share in sorted(shares, key=lambda item: -item[1])
-                )  # fmt: skip
-        return frame(lines, ("name", "place", "id", "lon", "lat", "before", "after"))
+        return weigh_bearers(self.belief, found, self._world)
 
     def map(self, *, tiles: str = "none") -> folium.Map:
         """Draw the map; ``tiles="none"`` asks nothing of the network."""
@@ -388,10 +413,3 @@ class Result:
         sites, _ = rank_sites(neutral, self.clues, hypothesis, self._borders, self._world, self.observations, most=1)
         first = f"{short(sites[0].name)} ({percent(sites[0].probability)})" if sites else ""
         return Neutral(region_km2(neutral, 0.9), first)
-
-
-def frame(lines: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """Make a table that keeps its columns when it has no rows."""
-    import pandas as pd
-
-    return pd.DataFrame(list(lines), columns=list(columns))

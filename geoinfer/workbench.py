@@ -1,31 +1,26 @@
-"""What a researcher does to a case: clues typed in, corrections, and what is known beside the signs.
+"""What a researcher does to a case: clues typed in, and corrections.
 
 All of it goes into the case's record, in order, and is kept with its results.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from geoinfer.beside import Beside
 from geoinfer.clues import ClueRow, check_row
 from geoinfer.corrections import Correction, row_facts
 from geoinfer.errors import ClueError
-from geoinfer.evidence import read_evidence
-from geoinfer.observations import Observation, read_shape
 from geoinfer.record import Record, check_one
 from geoinfer.signs import KINDS
 from geoinfer.world import World
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from shapely.geometry.base import BaseGeometry
-
     from geoinfer.photos import PhotoRecord
 
 
-class Workbench:
+class Workbench(Beside):
     """Clues, corrections and observations of one case; `geoinfer.case.Case` adds photos and inference.
 
     Parameters
@@ -34,11 +29,52 @@ class Workbench:
         Where names are looked up.
     record
         What was read and typed so far.
+
+    Examples
+    --------
+    A clue typed in, corrected, and what is known beside it:
+
+    >>> from geoinfer import Case
+    >>> case = Case()
+    >>> plate = case.add_clue("Чернігів", km=39)
+    >>> case.set_kind(plate, "distance")
+    >>> case.pin(plate, "katottg:UA74100390010054825")
+    >>> case.rows()[0].kind
+    'distance'
+
+    All of it is on record, and can be undone:
+
+    >>> len(case.corrections)
+    3
+    >>> case.forget(3)
+    >>> case.rows()[0].place
+    ''
+
+    A later session finds it in the folder of results:
+
+    >>> Case().recall("out")
+    ()
+
+    Photos and what was read in them can be put aside:
+
+    >>> from geoinfer.photos import PhotoRecord
+    >>> from geoinfer.readings import Reading
+    >>> from geoinfer.signs import find_signs
+    >>> box = ((0, 0), (90, 0), (90, 20), (0, 20))
+    >>> line = Reading("p/r1", box, "Ріпки 5", "mixed", 0.9, (("Ріпки 5", 0.9),), "signs")
+    >>> read = PhotoRecord("a.jpg", "0" * 64, 800, 600, {}, find_signs([line], None, "p"))
+    >>> bench = Workbench(case.world, Record((read,)))
+    >>> bench.reject("p/r1")
+    >>> bench.rows()
+    []
+    >>> bench.exclude("a.jpg")
+    >>> bench.photos[0].signs
+    ()
     """
 
     def __init__(self, world: World, record: Record) -> None:
+        super().__init__(record)
         self.world = world
-        self._record = record
 
     @property
     def photos(self) -> tuple[PhotoRecord, ...]:
@@ -49,11 +85,6 @@ class Workbench:
     def corrections(self) -> tuple[Correction, ...]:
         """Everything that the researcher changed or added, in order; `Result.save` keeps it."""
         return self._record.corrections
-
-    @property
-    def observations(self) -> tuple[Observation, ...]:
-        """What is known beside the signs."""
-        return self._record.current().observations
 
     def add_clue(
         self,
@@ -186,168 +217,6 @@ class Workbench:
         check_one("photo", photo, list(shas))
         self._record.note("exclude", {"photo": photo, "sha256": shas[photo]})
 
-    def add_area(
-        self,
-        area: str | Path | BaseGeometry,
-        ratio: float,
-        *,
-        within_km: float = 0.0,
-        note: str = "",
-        photo: str = "",
-    ) -> str:
-        """Add an area that the photos speak for, or against.
-
-        Parameters
-        ----------
-        area
-            GeoJSON, KML or GeoPackage file, or a geometry in EPSG:4326 (longitude, latitude).
-        ratio
-            How many times more likely the photo is inside than outside, 0.01 to 100.
-        within_km
-            Kilometres round the geometry that count as inside.
-        note
-            Why, such as "a wide river behind the trucks".
-        photo
-            File name of the photo that shows it, if it is about one photo.
-
-        Returns
-        -------
-        Its id, such as ``area-1``.
-
-        Raises
-        ------
-        ClueError
-            If a value is out of bounds or the file cannot be used.
-        """
-        facts = {"what": "area", "ratio": ratio, "within_km": within_km, "note": note, "photo": photo}
-        return self._record.observe(facts | _shape(area))
-
-    def add_search(
-        self,
-        area: str | Path | BaseGeometry,
-        detection: float,
-        *,
-        within_km: float = 0.0,
-        note: str = "",
-        photo: str = "",
-    ) -> str:
-        """Add an area that was searched in vain, such as on satellite imagery.
-
-        Parameters
-        ----------
-        area, within_km, note, photo
-            See `add_area`.
-        detection
-            Probability that the place would have been found if it were there; above 0 and at most 0.99.
-
-        Returns
-        -------
-        Its id, such as ``search-1``.
-
-        Raises
-        ------
-        ClueError
-            If a value is out of bounds or the file cannot be used.
-        """
-        facts = {"what": "search", "detection": detection, "within_km": within_km, "note": note, "photo": photo}
-        return self._record.observe(facts | _shape(area))
-
-    def add_sun(
-        self,
-        time: str | datetime,
-        *,
-        minutes: float = 10.0,
-        ratio: float | None = None,
-        ratio_error: float = 0.1,
-        azimuth: float | None = None,
-        azimuth_error: float = 10.0,
-        note: str = "",
-        photo: str = "",
-    ) -> str:
-        """Add a shadow: the date, the time, and how high the sun stood or where the shadow fell.
-
-        Parameters
-        ----------
-        time
-            With its offset from UTC, such as ``2026-01-29T11:20:00+02:00``.
-        minutes
-            Standard error of the time.
-        ratio, ratio_error
-            Height of an object divided by the length of its shadow, and its relative standard error.
-        azimuth, azimuth_error
-            Direction in which the shadow falls, degrees clockwise from true north, and its standard error.
-        note, photo
-            See `add_area`.
-
-        Returns
-        -------
-        Its id, such as ``sun-1``.
-
-        Raises
-        ------
-        ClueError
-            If a value is out of bounds, or pvlib is not installed.
-        """
-        when = time.isoformat() if isinstance(time, datetime) else time
-        shadow = {"ratio": ratio, "ratio_error": ratio_error, "azimuth": azimuth, "azimuth_error": azimuth_error}
-        facts = {"what": "sun", "time": when, "minutes": minutes, "note": note, "photo": photo}
-        return self._record.observe(facts | shadow)
-
-    def add_prior(
-        self,
-        table: str | Path | pd.DataFrame,
-        weight: float,
-        *,
-        spread_km: float = 25.0,
-        note: str = "",
-        photo: str = "",
-    ) -> str:
-        """Add positions with probabilities, as an image-to-GPS model gives them.
-
-        Parameters
-        ----------
-        table
-            CSV file or table with the columns ``lon``, ``lat`` (degrees, EPSG:4326) and ``p``.
-        weight
-            How far it is trusted; above 0 and at most 0.99.
-        spread_km
-            Width of the Gaussian that every row is smoothed with.
-        note, photo
-            See `add_area`.
-
-        Returns
-        -------
-        Its id, such as ``prior-1``.
-
-        Raises
-        ------
-        ClueError
-            If a value is out of bounds or the file cannot be used.
-        """
-        from geoinfer.prior_table import columns_of, read_table
-
-        columns = read_table(table) if isinstance(table, str | Path) else columns_of(table)
-        facts = {"what": "prior", "weight": weight, "spread_km": spread_km, "note": note, "photo": photo}
-        file = Path(table).name if isinstance(table, str | Path) else ""
-        rows = list(zip(*(column.tolist() for column in columns), strict=True))
-        return self._record.observe(facts | {"rows": rows, "file": file})
-
-    def add_evidence(self, path: str | Path) -> list[str]:
-        """Add the observations of a file; those of a file that was added before are replaced.
-
-        Returns
-        -------
-        Their ids.
-
-        Raises
-        ------
-        ClueError
-            If the file has faults; see `geoinfer.evidence` for its form.
-        """
-        found = read_evidence(path)
-        self._record.forget_evidence()
-        return [self._record.observe(one.facts(), Path(path).name) for one in found]
-
     def recall(self, out: str | Path) -> tuple[str, ...]:
         """Apply the corrections that an earlier session kept in a folder of results.
 
@@ -380,9 +249,3 @@ class Workbench:
     def rows(self) -> list[ClueRow]:
         """Clue rows with all corrections applied."""
         return list(self._record.current().rows)
-
-
-def _shape(area: str | Path | BaseGeometry) -> dict[str, Any]:
-    if isinstance(area, str | Path):
-        return {"shape": read_shape(area), "file": Path(area).name}
-    return {"shape": area}
