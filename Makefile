@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check setup setup-test apt clean bench-gazetteer bench-belief bench-scale bench-faults bench-map bench-reading notebooks
+.PHONY: demo test test-oldest check setup setup-test apt clean bench-gazetteer bench-belief bench-scale bench-faults bench-map bench-reading notebooks
 
 demo: $(VENV)/.run
 	$(BIN)/geoinfer demo --out demo-out
@@ -80,10 +80,23 @@ bench-map: apt $(VENV)/.test
 bench-faults: $(VENV)/.test
 	$(BIN)/python benchmarks/faults.py
 
+# The tests with the oldest releases that pyproject.toml allows of everything that it names; some eight minutes. TESTS=tests/test_cli.py
+# runs a part. Old releases warn of what they would do otherwise today, so warnings are no errors here.
+OLDEST := .venv-oldest
+TESTS ?=
+test-oldest: $(OLDEST)/.test
+	$(OLDEST)/bin/python -m pytest -W default -p no:cacheprovider $(TESTS)
+
+$(OLDEST)/.test: pyproject.toml
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet "uv>=0.4"
+	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct --editable ".[test]"
+	@touch $@
+
 # Run the notebooks and keep what they show, small and without paths; some three minutes.
 notebooks: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --editable ".[notebooks]"
 	$(BIN)/python notebooks/render.py
 
 clean:
-	rm -rf $(VENV) demo-out
+	rm -rf $(VENV) $(OLDEST) demo-out
