@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoinfer.geodesy import Floats, ecef_km
+from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
-from geoinfer.positions import Integers, Positions
+from geoinfer.positions import Disc, Integers, Positions
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
@@ -89,12 +89,11 @@ def unnamed_city(named: Sequence[Place], positions: Positions, at: Integers, wor
     known = {place.id for place in named}
     reach = float(rule["reach_km"])
     centre, radius = positions.ball(at)
-    cities = [city for city in world.cities(centre, radius + CITY_REACHES * reach, least) if city.id not in known]
-    if not cities:
+    cities = world.cities(centre, radius + CITY_REACHES * reach, least)
+    discs = [Disc(city.lon, city.lat, CITY_REACHES * reach) for city in cities if city.id not in known]
+    if not discs:
         return np.ones(len(at))
-    away = positions.nearest_km(
-        ecef_km([city.lon for city in cities], [city.lat for city in cities]), at, CITY_REACHES * reach
-    )
+    away = positions.nearest_km(discs, at)
     return np.asarray(1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2))
 
 

@@ -161,36 +161,25 @@ class Positions:
             return np.empty(0, dtype=np.int64), np.empty(0)
         return np.concatenate([at for at, _ in found]), np.concatenate([away for _, away in found])
 
-    def nearest_km(self, earth: Floats, at: Integers, most_km: float) -> Floats:
-        """Kilometres from some positions to the nearest of several places, infinite where a disc does not touch them.
-
-        Parameters
-        ----------
-        earth
-            Earth-centred coordinates of the places in kilometres, shape (m, 3).
-        at
-            Which positions.
-        most_km
-            Radius of the discs round the places.
-        """
+    def nearest_km(self, discs: Sequence[Disc], at: Integers) -> Floats:
+        """Kilometres from some positions to the nearest centre of discs that touch them, infinite where none does."""
         if len(at) <= MOST_UNSORTED:
-            square = self._squares(at[:, None], earth[None]).min(axis=1)
-        else:
-            block, row = np.divmod(at, BLOCK)
-            own = np.flatnonzero(np.bincount(block))
-            middle, reach = (values[own] for values in self._blocks)
-            gap = np.linalg.norm(middle[:, None] - earth, axis=2)
-            which, place = np.nonzero(gap <= most_km + reach[:, None])
-            rows = np.minimum(own[which, None] * BLOCK + np.arange(BLOCK), len(self) - 1)
-            nearest = np.full((len(own), BLOCK), np.inf)
-            if len(which):
-                first = np.flatnonzero(np.diff(which, prepend=-1))
-                nearest[which[first]] = np.minimum.reduceat(self._squares(rows, earth[place, None]), first, axis=0)
-            rank = np.zeros(own[-1] + 1, dtype=np.int64)
-            rank[own] = np.arange(len(own))
-            square = nearest[rank[block], row]
-        away = arc_km(np.sqrt(square))
-        return np.where(away <= most_km + 2 * self.extent_km[at], away, np.inf)
+            earth = ecef_km([disc.lon for disc in discs], [disc.lat for disc in discs])
+            most = np.array([disc.radius_km for disc in discs]) + 2 * self.extent_km[at, None]
+            away = arc_km(np.sqrt(self._squares(at[:, None], earth[None])))
+            return np.asarray(np.where(away <= most, away, np.inf).min(axis=1))
+        nearest = np.full(len(self), np.inf)
+        for disc in discs:
+            if disc not in self._touched:
+                self._touched[disc] = self.within(disc)
+            rows, away = self._touched[disc]
+            nearest[rows] = np.minimum(nearest[rows], away)
+        return nearest[at]
+
+    @cached_property
+    def _touched(self) -> dict[Disc, tuple[Integers, Floats]]:
+        """What was found `within` discs that are asked for time and again."""
+        return {}
 
     def _stretches(self, disc: Disc) -> list[tuple[int, int]]:
         """Bound where the positions that a disc touches stand: stretches of blocks, few enough to be worth it."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from placed import place_positions
 
-from geoinfer.geodesy import distance_km, ecef_km
+from geoinfer.geodesy import distance_km
 from geoinfer.positions import CELL, CROSSING, ROAD, Disc, _rings, points_inside, search_cells
 from geoinfer.world import World
 
@@ -81,12 +81,12 @@ def test_a_disc_finds_the_same_positions_however_many_there_are(world: World) ->
 def test_the_nearest_of_several_places_is_the_same_however_many_positions_ask(world: World) -> None:
     points = world.points
     places = [(31.28, 51.5), (30.52, 50.45), (34.8, 50.9)]
-    earth = ecef_km(*zip(*places, strict=True))
+    discs = [Disc(lon, lat, 60.0) for lon, lat in places]
     every = np.min([points.km_from(*place) for place in places], axis=0)
     expected = np.where(every <= 60.0 + 2 * points.extent_km, every, np.inf)
-    assert np.array_equal(points.nearest_km(earth, points.point, 60.0), expected)
+    assert np.array_equal(points.nearest_km(discs, points.point), expected)
     few = np.flatnonzero(np.isfinite(expected))[::40]
-    assert np.array_equal(points.nearest_km(earth, few, 60.0), expected[few])
+    assert np.array_equal(points.nearest_km(discs, few), expected[few])
     for at in (few, points.near(Disc(31.28, 51.5, 200.0))):
         centre, radius = points.ball(at)
         assert np.linalg.norm(points.earth[at] - centre, axis=1).max() <= radius + 1e-9
