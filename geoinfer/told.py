@@ -95,12 +95,11 @@ class Told:
         total, back = np.zeros(len(asked)), np.zeros(len(asked))
         for telling in self._plates:
             total += self._at_points(telling, asked)
-        if self._plates:
-            times = self.junction_times(asked)
-            beside = np.flatnonzero(times > 1)
-            log_wrong = sum(self._world.constant(key, _never) for key in self._wrong)
-            back[beside] = log_taken_back(total[beside], log_wrong, times[beside])
-            total += back
+        times = self.junction_times(asked)
+        beside = np.flatnonzero(times > 1)
+        log_wrong = sum(self._world.constant(key, _never) for key in self._wrong)
+        back[beside] = log_taken_back(total[beside], log_wrong, times[beside])
+        total += back
         for telling in self._observations:
             total += self._at_points(telling, asked)
         return self._those(total, points), self._those(back, points)

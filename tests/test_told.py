@@ -27,7 +27,7 @@ class Northerly:
 
 
 def telling(world: World, *observations: Northerly) -> Told:
-    return Told((), observations, Hypothesis(near=()), world.borders, world, frozenset())
+    return Told((), observations, Hypothesis(near=()), world.borders, world, frozenset({"junctions"}))
 
 
 def test_what_was_told_is_not_asked_for_again() -> None:
@@ -60,3 +60,12 @@ def test_cells_are_told_by_what_they_are_and_not_by_their_order() -> None:
     assert np.array_equal(told.log_of_cells(world.cells.positions(cells.cell_ids[::-1])), first[::-1])
     assert north.asked == len(cells)
     assert (told.weight_of_cells(cells) == 1).all()
+
+
+def test_where_no_sign_speaks_junctions_weigh_no_more_than_other_points() -> None:
+    world = World()
+    told = Told((), (), Hypothesis(near=()), world.borders, world, frozenset())
+    log, back = told.at_points(world.points)
+    assert np.array_equal(log, back)
+    assert np.allclose(back, -np.log(world.junction_times))
+    assert back.min() < -1
