@@ -38,6 +38,8 @@ class Commands(click.Group):
         except (ClueError, EngineError, GazetteerError, OccupiedError, UnknownBorderError) as error:
             _tell_fault(str(error))
             ctx.exit(WRONG_INPUT)
+        except BrokenPipeError:
+            raise  # click ends quietly where `head` has read enough
         except OSError as error:
             _tell_fault(f"{error}; valid: files that can be read and a folder that can be written")
             ctx.exit(WRONG_INPUT)
@@ -66,7 +68,7 @@ def main() -> None:
     Exit codes:
       0    done, though some files may be listed under problems
       1    `verify` found a fault, or `publish` refused
-      2    wrong usage or input: nothing was written; the message says what would be valid
+      2    wrong usage or input; the message says what would be valid
       130  interrupted: what was read so far is saved, and the same command goes on
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import doctest
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -73,3 +74,17 @@ def test_the_readme_s_commands_exist_with_their_options(line: str) -> None:
     command = main.commands[words[1]]
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words[2:] if word.startswith("-")} <= known
+
+
+def test_the_first_case_is_what_comes_out() -> None:
+    """The table in the README may lag a little behind the rules; `python docs/first_case.py --write` renews it."""
+    script = runpy.run_path(str(ROOT / "docs" / "first_case.py"))
+    findings = script["infer_first_case"]().findings
+    told = dict(re.findall(r"^\| \d+ \| (.+?) \| \w+ \| ([\d.]+)% \|", README, re.MULTILINE))
+    found = dict(re.findall(r"^\| \d+ \| (.+?) \| \w+ \| ([\d.]+)% \|", script["as_markdown"](findings), re.MULTILINE))
+    assert findings.verdict.kind == "region"
+    assert next(iter(told)) == next(iter(found))
+    assert all(abs(float(told[name]) - float(found[name])) < 2 for name in told.keys() & found.keys())
+    assert len(told.keys() & found.keys()) >= 0.6 * len(told)
+    (elsewhere,) = re.findall(r"elsewhere in the region \| \| ([\d.]+)%", README)
+    assert abs(float(elsewhere) - 100 * findings.elsewhere) < 6
