@@ -170,9 +170,12 @@ def plate_terms(clue: Clue, positions: Positions, world: World, without_rules: S
         joint, unexplained, rest = joint * part.on(at), unexplained * elsewhere, rest * part.rest
     stands = "km_post" if clue.post_km is not None else clue.kind
     if stands in KEYS:
-        where = favour(stands, world.junction_times_at(positions, at), without_rules)
-        joint = unexplained + (joint - unexplained) * where
-    value = (1 - error) * joint + error
+        elsewhere, beside = favour(stands, np.array([1.0, np.inf]), without_rules).tolist()
+        joint = joint - unexplained
+        joint *= np.where(world.beside_junction(positions, at), beside, elsewhere)
+        joint += unexplained
+    value = (1 - error) * joint
+    value += error
     return PlateTerms(Spread(n, at, value, (1 - error) * rest + error), (1 - error) * unexplained + error)
 
 

@@ -137,6 +137,14 @@ class World:
         """How many times as much positions, or some of them, weigh for standing just beside a junction."""
         return self._times_of_points_and_cells[positions.point[at]]
 
+    def beside_junction(self, positions: Positions, at: Integers | slice = EVERY) -> npt.NDArray[np.bool_]:
+        """Tell which positions, or which of some of them, stand just beside a junction."""
+        return self._points_and_cells_beside[positions.point[at]]
+
+    @cached_property
+    def _points_and_cells_beside(self) -> npt.NDArray[np.bool_]:
+        return self._times_of_points_and_cells > 1
+
     @cached_property
     def _times_of_points_and_cells(self) -> Floats:
         # Cells have the index -1, which is the last.
