@@ -54,8 +54,9 @@ LEAST_TAIL, TAIL_NATS = 7, 5.0
 FOREIGN_SPELLING_NATS = 1.5
 """Cost of a Latin spelling other than the local one, in countries that write Latin letters: Esene for Essen."""
 
-LEAST_ALIKE, SURE_NATS, LOST_NATS = 6, 7.0, 11.0
-"""Letters from which on names that share groups of letters are looked at, unless one was found within these nats; and
+LEAST_ALIKE, SURE_NATS, LOST_NATS = 5, 5.9, 11.0
+"""Letters from which on names that share groups of letters are looked at, unless one was found within these nats, fewer
+than a name of the same sound costs (Fava for фиоово, where Фирово was misread: `channel.KEY_ONLY_OTHER`); and
 how poor all that was found must be for every name of roughly these letters to be looked at."""
 
 HINT_NATS = 2.0
