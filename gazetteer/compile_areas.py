@@ -102,14 +102,7 @@ def oblast_drafts(rows: Sequence[Row], drafts: Sequence[Draft]) -> list[Draft]:
         ]
         names = [(name, flags | (MAIN if at == 0 else 0)) for at, (name, flags) in enumerate(names)]
         if not row["name_be"]:
-            names.append(
-                (
-                    counterpart(row["name_ru"], "ru", "be")
-                    .replace("область", "вобласць")
-                    .replace("вобласць", "вобласць"),
-                    BE | DERIVED,
-                )
-            )
+            names.append((counterpart(row["name_ru"], "ru", "be").replace("обласць", "вобласць"), BE | DERIVED))
         if not row["name_uk"]:
             names.append((counterpart(row["name_ru"], "ru", "uk"), UK | DERIVED))
         names.append(
