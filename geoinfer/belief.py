@@ -65,6 +65,10 @@ class Plates(Mapping[str, PlateTerms]):
             self._made[key] = self._make(self._clues[key])
         return self._made[key]
 
+    def __contains__(self, key: object) -> bool:
+        # A mapping would look the value up, and so work it out.
+        return key in self._clues
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._clues)
 

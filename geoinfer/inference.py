@@ -36,7 +36,7 @@ from geoinfer.regions import LEVELS, find_region, region_km2
 from geoinfer.result import Cluster, Findings, Region, Site, Verdict
 from geoinfer.rules import RULES, check_rules
 from geoinfer.shown import Told
-from geoinfer.sites import rank_sites, settlements_where_mass_is
+from geoinfer.sites import leading_site, rank_sites, settlements_where_mass_is
 from geoinfer.verdict import give_verdict, nothing, percent, places_apart
 from geoinfer.weighings import weigh_bearers, weigh_rules
 from geoinfer.world import World
@@ -410,6 +410,5 @@ class Result:
     def _neutral(self, belief: Belief) -> Neutral:
         """Find the answer without the border hypothesis."""
         neutral, hypothesis = belief.without("borders"), replace(self.hypothesis, near=(), files=())
-        sites, _ = rank_sites(neutral, self.clues, hypothesis, self._borders, self._world, self.observations, most=1)
-        first = f"{short(sites[0].name)} ({percent(sites[0].probability)})" if sites else ""
-        return Neutral(region_km2(neutral, 0.9), first)
+        first = leading_site(neutral, self.clues, hypothesis, self._world)
+        return Neutral(region_km2(neutral, 0.9), f"{short(first[0])} ({percent(first[1])})" if first else "")

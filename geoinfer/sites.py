@@ -56,8 +56,6 @@ def rank_sites(
     borders: Borders,
     world: World,
     observations: Iterable[Observation] = (),
-    *,
-    most: int | None = None,
 ) -> tuple[tuple[Site, ...], float]:
     """Rank the named candidates by the mass in their catchments.
 
@@ -73,19 +71,12 @@ def rank_sites(
         Borders that kilometres are told to.
     world
         Places, roads and crossings.
-    most
-        Sites to list; by default as many as ``rules.toml`` says.
 
     Returns
     -------
     Sites, and the mass that lies in nobody's catchment. Together they make one.
     """
-    candidates = [
-        *_settlements(belief, clues, world),
-        *_crossings(hypothesis, world),
-        *_road_points(belief, clues, world),
-    ]
-    taken = _share_out(belief, candidates, int(number("sites", "most")) if most is None else most)
+    taken = _share_out(belief, _candidates(belief, clues, hypothesis, world), int(number("sites", "most")))
     lon = np.array([candidate.lon for candidate, _, _ in taken])
     lat = np.array([candidate.lat for candidate, _, _ in taken])
     km_to = {code: borders.distance_km(code, lon, lat) for code in hypothesis.codes} if taken else {}
@@ -93,9 +84,7 @@ def rank_sites(
     reasons = Reasons(belief, clues, observations, world)
     sites = []
     for i, (candidate, mass, inside) in enumerate(taken):
-        name, names = candidate.name, candidate.names
-        if candidate.kind == ROAD_POINT:
-            name, names = _beside(candidate.name, candidate.lon, candidate.lat, world)
+        name, names = _names_of(candidate, world)
         away = {code: round(float(km[i]), 1) for code, km in km_to.items()}
         sites.append(
             Site(
@@ -115,6 +104,28 @@ def rank_sites(
             )
         )
     return tuple(sites), max(0.0, 1.0 - sum(site.probability for site in sites))
+
+
+def leading_site(
+    belief: Belief, clues: Sequence[Clue], hypothesis: Hypothesis, world: World
+) -> tuple[str, float] | None:
+    """Give name and mass of the first of `rank_sites`, without its reasons, which take longest; None without sites."""
+    taken = _share_out(belief, _candidates(belief, clues, hypothesis, world), 1)
+    return (_names_of(taken[0][0], world)[0], taken[0][1]) if taken else None
+
+
+def _candidates(belief: Belief, clues: Sequence[Clue], hypothesis: Hypothesis, world: World) -> list[Candidate]:
+    return [
+        *_settlements(belief, clues, world),
+        *_crossings(hypothesis, world),
+        *_road_points(belief, clues, world),
+    ]
+
+
+def _names_of(candidate: Candidate, world: World) -> tuple[str, Mapping[str, str]]:
+    if candidate.kind == ROAD_POINT:
+        return _beside(candidate.name, candidate.lon, candidate.lat, world)
+    return candidate.name, candidate.names
 
 
 def _settlements(belief: Belief, clues: Sequence[Clue], world: World) -> list[Candidate]:

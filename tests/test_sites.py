@@ -7,7 +7,7 @@ from geoinfer.clues import Clue, ClueRow, build_clues
 from geoinfer.geodesy import distance_km
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.result import Site
-from geoinfer.sites import rank_sites
+from geoinfer.sites import leading_site, rank_sites
 from geoinfer.world import World
 
 NO_BORDERS = Hypothesis(near=())
@@ -70,3 +70,11 @@ def test_reasons_come_in_bits_and_name_clues_and_borders(world: World) -> None:
 def test_a_roughly_placed_village_is_a_site_only_if_named(world: World) -> None:
     _, _, sites, _ = ranked(world, ClueRow("s1", "direction", "Чернігів"))
     assert all(s.uncertainty_km <= 3 or s.kind == "crossing" for s in sites)
+
+
+def test_the_leading_site_is_the_first_of_the_ranking(world: World) -> None:
+    clues = build_clues([ClueRow("s1", "distance", "Чернігів", km=39)], world.gazetteer)
+    belief = infer_belief(clues, Hypothesis(), world.borders, world)
+    assert belief is not None
+    sites, _ = rank_sites(belief, clues, Hypothesis(), world.borders, world)
+    assert leading_site(belief, clues, Hypothesis(), world) == (sites[0].name, sites[0].probability)
