@@ -25,6 +25,7 @@ from geoinfer.plate_terms import PlateTerms, likely, plate_terms, reach, sightin
 from geoinfer.positions import Disc, Positions, search_cells
 from geoinfer.refinement import Grid
 from geoinfer.rules import check_rules
+from geoinfer.spread import reference_km2
 from geoinfer.told import Told
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ class Belief:
     taken_back
         Natural logarithm of what is left of that weight, as it counts for signs that are true
         (`geoinfer.junctions.log_taken_back`).
+    log_wrong
+        Natural logarithm of what all clues say together where all of them are wrong: the same everywhere.
     case_error
         Share of the belief that is kept for clues that mislead together.
     lateral
@@ -116,6 +119,7 @@ class Belief:
     log_total: Floats = field(default_factory=lambda: np.empty(0))
     times: Floats = field(default_factory=lambda: np.ones(1))
     taken_back: Floats = field(default_factory=lambda: np.zeros(1))
+    log_wrong: float = 0.0
     case_error: float = 0.0
     lateral: Lateral | None = None
 
@@ -186,7 +190,7 @@ class Belief:
         said = self.contribution(key)
         if key == BORDERS:
             return replace(self, weight=np.ones(len(said)), posterior=self.neutral)
-        total, taken_back = self.log_total - said, self.taken_back
+        total, taken_back, wrong = self.log_total - said, self.taken_back, self.log_wrong
         left: dict[str, PlateTerms] | Mapping[str, PlateTerms] = self.plates
         if key in self.plates:
             left = {clue: self.plates[clue] for clue in self.plates if clue != key}
@@ -194,15 +198,19 @@ class Belief:
             of_clues = total - self.taken_back - sum(self.observations.values())
             taken_back = log_taken_back(of_clues, wrong, self.times)
             total = total - self.taken_back + taken_back
-        posterior, neutral = _posteriors(self.positions, self.weight, total, self.times, self.case_error)
+        observed = {other: log for other, log in self.observations.items() if other != key}
+        posterior, neutral = _posteriors(
+            self.positions, self.weight, total, self.times, wrong + sum(observed.values()), self.case_error
+        )
         return replace(
             self,
             plates=left,
             posterior=posterior,
             neutral=neutral,
-            observations={other: log for other, log in self.observations.items() if other != key},
+            observations=observed,
             log_total=total,
             taken_back=taken_back,
+            log_wrong=wrong,
         )
 
 
@@ -254,17 +262,20 @@ def infer_belief(
     log_total, weight = grid.log_total(), grid.weight()
     error = 0.0 if "case_error" in off else number("case_error", "share")
     times, taken_back = told.junction_times(positions), grid.taken_back()
-    posterior, neutral = _posteriors(positions, weight, log_total, times, error)
+    log_wrong = told.log_wrong()
+    observed = {observation.key: observation.log_likelihood(positions) for observation in observations}
+    posterior, neutral = _posteriors(positions, weight, log_total, times, log_wrong + sum(observed.values()), error)
     return Belief(
         positions,
         weight,
         Plates(clues, lambda clue: plate_terms(clue, positions, world, off)),
         posterior,
         neutral,
-        {observation.key: observation.log_likelihood(positions) for observation in observations},
+        observed,
         log_total,
         times,
         taken_back,
+        log_wrong,
         error,
         world.lateral,
     )
@@ -285,11 +296,20 @@ def _search_area(
 
 
 def _posteriors(
-    positions: Positions, weight: Floats, log: Floats, times: Floats, case_error: float
+    positions: Positions, weight: Floats, log: Floats, times: Floats, log_wrong: Floats | float, case_error: float
 ) -> tuple[Floats, Floats]:
-    """Give the belief with the border hypothesis and without it; both leave room for clues that mislead together."""
-    said, prior = np.exp(log - log.max()), positions.area_km2 / times
+    """Give the belief with the border hypothesis and without it; both leave room for clues that mislead together.
+
+    Where all clues are wrong the camera may have stood anywhere. A search area that is wider than the reference area
+    must not make that more probable: it is as probable as the rules say.
+    """
+    top = log.max()
+    said, prior = np.exp(log - top), positions.area_km2 / times
     said *= positions.area_km2
+    beyond = 1 - reference_km2() / float(prior.sum())
+    if beyond > 0:
+        said -= beyond * prior * np.exp(log_wrong - top)
+        np.maximum(said, 0.0, out=said)
 
     def mixed(here: Floats, before: Floats) -> Floats:
         here *= (1 - case_error) / here.sum()

@@ -22,6 +22,8 @@ KEYS = {
     "km_post": "at_place",
     "direction": "direction",
     "distance": "distance",
+    "route": "other",
+    "unknown": "other",
 }
 
 

@@ -97,12 +97,15 @@ class Told:
             total += self._at_points(telling, asked)
         times = self.junction_times(asked)
         beside = np.flatnonzero(times > 1)
-        log_wrong = sum(self._world.constant(key, _never) for key in self._wrong)
-        back[beside] = log_taken_back(total[beside], log_wrong, times[beside])
+        back[beside] = log_taken_back(total[beside], self.log_wrong(), times[beside])
         total += back
         for telling in self._observations:
             total += self._at_points(telling, asked)
         return self._those(total, points), self._those(back, points)
+
+    def log_wrong(self) -> float:
+        """Give the natural logarithm of what all clues say together where all of them are wrong, once they told."""
+        return float(sum(self._world.constant(key, _never) for key in self._wrong))
 
     def junction_times(self, positions: Positions) -> Floats:
         """Say how many times as much positions weigh for standing beside a junction."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from geoinfer.belief import Belief, bearers, infer_belief, usable
+from geoinfer.belief import Belief, _posteriors, bearers, infer_belief, usable
 from geoinfer.clues import Clue, ClueRow, build_clues
 from geoinfer.geodesy import Floats, distance_km
 from geoinfer.hypothesis import Hypothesis
-from geoinfer.positions import ROAD, Disc, Positions
+from geoinfer.positions import ROAD, Disc, Positions, cell_positions
+from geoinfer.spread import reference_km2
 from geoinfer.world import World
 
 NO_BORDERS = Hypothesis(near=())
@@ -228,3 +229,16 @@ def test_distances_that_run_through_each_other_keep_every_road(world: World) -> 
     roads = world.road_points.ref[np.maximum(belief.positions.road, 0)]
     for ref in ("M01", "H28"):
         assert belief.posterior[(belief.positions.kind == ROAD) & (roads == ref)].sum() > 0.03, ref
+
+
+@pytest.mark.parametrize("count", [20, 100, 400])
+def test_a_wider_search_area_makes_wrong_clues_no_more_probable(count: int) -> None:
+    """One position that a clue speaks of, with an error of 5 %, among many that it does not speak of."""
+    area, wrong = np.full(count, 1e5), 0.05
+    positions = cell_positions(np.arange(count, dtype=np.uint64), np.zeros(count), np.zeros(count), area)
+    said = np.full(count, wrong)
+    said[0] += (1 - wrong) * reference_km2() / area[0]
+    ones = np.ones(count)
+    for belief in _posteriors(positions, ones, np.log(said), ones, float(np.log(wrong)), 0.0):
+        assert belief.sum() == pytest.approx(1.0)
+        assert belief[1:].sum() == pytest.approx(wrong * (count - 1) / count)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geoinfer import hexes
-from geoinfer.lateral import PointMass, deviates
+from geoinfer.lateral import CAMERA_KM, SLICES, PointMass, deviates, stretches
 from geoinfer.positions import POINT_RESOLUTION, Disc, points_inside, search_cells
 from geoinfer.world import World
 
@@ -15,6 +15,23 @@ def test_slices_of_the_deviate_have_a_spread_of_one() -> None:
     assert found.mean() == pytest.approx(0.0, abs=0.01)
     middle = np.sort(found[np.abs(found) < 1.5])
     assert np.diff(middle).max() < 0.05, "together the points leave no gaps"
+
+
+def test_a_stretch_is_covered_evenly_whatever_lies_across() -> None:
+    found = stretches(np.arange(400))
+    assert found.min() >= -0.5
+    assert found.max() <= 0.5
+    assert np.histogram(found, bins=SLICES, range=(-0.5, 0.5))[0].tolist() == [400] * SLICES
+    assert abs(np.corrcoef(found.ravel(), deviates(np.arange(400)).ravel())[0, 1]) < 0.1
+
+
+def test_beside_a_junction_the_camera_stands_off_the_line_of_the_road(world: World) -> None:
+    points, roads = world.points, world.road_points
+    narrow = int(np.argmin(np.where(points.road >= 0, roads.lateral_km[points.road], np.inf)))
+    lon, lat = hexes.centres(world.lateral.cells(np.array([narrow]))[0])
+    away = [float(points.take(np.array([narrow])).km_from(x, y)[0]) for x, y in zip(lon, lat, strict=True)]
+    assert roads.lateral_km[points.road[narrow]] < CAMERA_KM
+    assert 0.5 * CAMERA_KM < np.sqrt(np.mean(np.square(away))) < 4 * CAMERA_KM
 
 
 def test_a_road_point_is_shared_out_across_its_road(world: World) -> None:
