@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from geoinfer.groups import Groups
 from geoinfer.rectify import Pixels, Polygon, sides, step
 
 Floats = NDArray[np.float64]
@@ -31,8 +32,13 @@ LEAST_HEIGHT, MOST_HEIGHT = 7, 42
 MOST_MARKS = 8000
 """A picture with more marks is foliage or gravel."""
 OCTAVES = 3
+LOOK_SIDE = 1600
+"""Longest side, in pixels, of the largest size of the photo in which rows are looked for."""
 LEAST_PROMISE = -2.0
-"""Rows of less promise are left out: 96 of 100 rows that can be read lie above, and 11 of 100 of all."""
+"""Rows of less promise are left out: of 1,297 rows read in 73 photographs and 80 rendered scenes 37 of 100 lay below, of
+the 175 that were read right 9 of 100."""
+HOTTEST = float(1.5 * np.log(1.01))
+"""What the detector's map adds to a promise at most."""
 LEAST_LETTERS = 3
 """Rows of fewer letters are left out."""
 MOST_SLOPE = 0.4
@@ -81,7 +87,7 @@ class _Marks:
         return np.maximum(self.boxes[:, 3] - np.abs(self.slopes) * self.boxes[:, 2], 5.0)
 
 
-def find_rows(pixels: Pixels, heat: NDArray[np.float32], side: int) -> list[Row]:
+def find_rows(pixels: Pixels, heat: NDArray[np.float32], side: int = LOOK_SIDE) -> list[Row]:
     """Find rows of letters, the most promising first.
 
     Parameters
@@ -107,8 +113,7 @@ def find_rows(pixels: Pixels, heat: NDArray[np.float32], side: int) -> list[Row]
             marks = _find_marks(lab, lighter)
             if marks is None:
                 continue
-            measured = (_row(marks, chain, heat, (width, height), scale) for chain in _chains(marks))
-            promising = [row for row in measured if row is not None and row.promise > LEAST_PROMISE]
+            promising = list(_rows(marks, list(_chains(marks)), heat, (width, height), scale))
             rows += promising + _joined([row for row in promising if row.spaced])
         scale /= 2
     return sorted(rows, key=lambda row: (-row.promise, row.polygon))
@@ -267,62 +272,73 @@ def _wide_gaps(marks: _Marks, chain: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.flatnonzero(gaps > max(0.9 * tall, 2.2 * float(np.median(np.maximum(gaps, 0))) + 0.3 * tall))
 
 
-def _row(
-    marks: _Marks, chain: NDArray[np.intp], heat: NDArray[np.float32], size: tuple[int, int], scale: float
-) -> Row | None:
-    """Measure a chain of marks; None where it cannot be a line of three letters or more."""
-    x, y, width, height = marks.boxes[chain].T
-    tall = float(np.median(marks.heights[chain]))
-    left, right = float(x[0]), float(x[-1] + width[-1])
-    letters = float(_letters(marks)[chain].sum())
-    slope = _chain_slope(marks, chain)
-    middle = y + height / 2
-    centre = x + width / 2
-    off = middle - middle.mean() - slope * (centre - centre.mean())
-    if right - left < 1.8 * tall or abs(slope) > MOST_SLOPE or np.median(np.abs(off)) > 0.16 * tall:
-        return None
-    gaps = _gaps(marks, chain)
-    gap = float(np.median(gaps)) / tall if len(gaps) else 0.0
-    if gap > 0.9:
-        pitch = np.diff(x)
-        if len(chain) < 4 or pitch.std() > 0.45 * pitch.mean():
-            return None  # Far-apart marks are letters only where they stand at even distances.
-    half = (height - abs(slope) * width) / 2
-    top, bottom = max(float((off - half).min()), -0.95 * tall), min(float((off + half).max()), 0.95 * tall)
-    pad = 0.2 * tall
-    at = [middle.mean() + slope * (edge - centre.mean()) for edge in (left, right)]
-    corners = np.array(
-        [(left - pad, at[0] + top - pad), (right + pad, at[1] + top - pad),
-         (right + pad, at[1] + bottom + pad), (left - pad, at[0] + bottom + pad)]
-    )  # fmt: skip
-    shares = np.stack([x - left + pad, x + width - left + pad], axis=1) / (right - left + 2 * pad)
-    promise = _promise(marks, chain, letters, slope) + _warmth(heat, corners / size)
-    polygon = tuple((float(a), float(b)) for a, b in corners / scale)
-    return Row(polygon, tuple((float(a), float(b)) for a, b in shares), gap > 0.55, promise)
+def _rows(
+    marks: _Marks, chains: Sequence[NDArray[np.intp]], heat: NDArray[np.float32], size: tuple[int, int], scale: float
+) -> Iterator[Row]:
+    """Measure chains of marks, and give those that may be a line and promise enough."""
+    if not len(chains):
+        return
+    groups, flat = Groups.of(chains), np.concatenate(chains)
+    x, y, width, height = marks.boxes[flat].T
+    owner, first = groups.owner, groups.first
+    last = first + groups.sizes - 1
+    tall = groups.median(marks.heights[flat])
+    left, right = x[first], (x + width)[last]
+    slope = _slopes(marks, flat, groups)
+    middle, centre = y + height / 2, x + width / 2
+    centre_of, middle_of = groups.mean(centre), groups.mean(middle)
+    off = middle - middle_of[owner] - slope[owner] * (centre - centre_of[owner])
+    straight = (np.abs(slope) <= MOST_SLOPE) & (groups.median(np.abs(off)) <= 0.16 * tall)
+    within = np.flatnonzero(owner[1:] == owner[:-1])
+    between = Groups(groups.sizes - 1)
+    gap = between.median((x[1:] - x[:-1] - width[:-1])[within]) / tall
+    pitch = (x[1:] - x[:-1])[within]
+    # Far-apart marks are letters only where they stand at even distances.
+    even = (groups.sizes >= 4) & (between.std(pitch) <= 0.45 * between.mean(pitch))
+    promise = _promises(marks, flat, groups, slope)
+    likely = straight & (right - left >= 1.8 * tall) & ((gap <= 0.9) | even) & (promise + HOTTEST > LEAST_PROMISE)
+    half = (height - np.abs(slope[owner]) * width) / 2
+    top = np.maximum(groups.least(off - half), -0.95 * tall)
+    bottom = np.minimum(groups.most(off + half), 0.95 * tall)
+    for k in np.flatnonzero(likely):
+        pad = 0.2 * tall[k]
+        at = [middle_of[k] + slope[k] * (edge - centre_of[k]) for edge in (left[k], right[k])]
+        corners = np.array(
+            [(left[k] - pad, at[0] + top[k] - pad), (right[k] + pad, at[1] + top[k] - pad),
+             (right[k] + pad, at[1] + bottom[k] + pad), (left[k] - pad, at[0] + bottom[k] + pad)]
+        )  # fmt: skip
+        sure = float(promise[k]) + _warmth(heat, corners / size)
+        if sure > LEAST_PROMISE:
+            inside = slice(first[k], last[k] + 1)
+            shares = np.stack([x[inside], (x + width)[inside]], axis=1) - left[k] + pad
+            polygon = tuple((float(a), float(b)) for a, b in corners / scale)
+            spans = tuple((float(a), float(b)) for a, b in shares / (right[k] - left[k] + 2 * pad))
+            yield Row(polygon, spans, bool(gap[k] > 0.55), sure)
 
 
-def _chain_slope(marks: _Marks, chain: NDArray[np.intp]) -> float:
-    """How far a row descends per column."""
-    if len(chain) == 1:
-        return float(marks.slopes[chain[0]])
-    x, y, width, height = marks.boxes[chain].T
-    weight = np.minimum(width, 3 * marks.heights[chain])
-    x, y = x + width / 2, y + height / 2
-    x, y = x - np.average(x, weights=weight), y - np.average(y, weights=weight)
-    return float((weight * x * y).sum() / max(float((weight * x * x).sum()), 1.0))
+def _slopes(marks: _Marks, flat: NDArray[np.intp], groups: Groups) -> Floats:
+    """How far each row descends per column: that of its one mark, or that of the line through its marks."""
+    x, y, width, height = marks.boxes[flat].T
+    weight = np.minimum(width, 3 * marks.heights[flat])
+    total = groups.sum(weight)
+    x, y = (v - (groups.sum(weight * v) / total)[groups.owner] for v in (x + width / 2, y + height / 2))
+    through = groups.sum(weight * x * y) / np.maximum(groups.sum(weight * x * x), 1.0)
+    return np.where(groups.sizes == 1, marks.slopes[flat[groups.first]], through)
 
 
-def _promise(marks: _Marks, chain: NDArray[np.intp], letters: float, slope: float) -> float:
-    """How much the marks of a row look like letters, as log-odds.
+def _promises(marks: _Marks, flat: NDArray[np.intp], groups: Groups, slope: Floats) -> Floats:
+    """How much the marks of each row look like letters, as log-odds.
 
     The weights, rounded, are those of a logistic regression of "the reader can read it" on 9,831 rows of 45
     photographs: letters are many, their strokes alike and about a sixth of their height.
     """
-    tall, stroke = marks.heights[chain], marks.stroke[chain]
-    thickness = float(np.median(stroke) / np.median(tall))
-    evenness = -6.4 * float(stroke.std() / stroke.mean()) - float(tall.std() / np.median(tall))
-    shape = 4.7 * float(marks.fill[chain].mean()) - 7.0 * thickness - 3.3 * abs(thickness - 0.17)
-    return 0.2 * min(letters, 12) + 0.75 * (len(chain) > 1) + evenness + shape - 2.9 * abs(slope)
+    tall, stroke = marks.heights[flat], marks.stroke[flat]
+    usual = groups.median(tall)
+    thickness = groups.median(stroke) / usual
+    evenness = -6.4 * groups.std(stroke) / groups.mean(stroke) - groups.std(tall) / usual
+    shape = 4.7 * groups.mean(marks.fill[flat]) - 7.0 * thickness - 3.3 * np.abs(thickness - 0.17)
+    many = 0.2 * np.minimum(groups.sum(_letters(marks)[flat]), 12) + 0.75 * (groups.sizes > 1)
+    return np.asarray(many + evenness + shape - 2.9 * np.abs(slope))
 
 
 def _warmth(heat: NDArray[np.float32], corners: Floats) -> float:
