@@ -70,8 +70,8 @@ def log_taken_back(log_said: Floats, log_wrong: float, times: Floats) -> Floats:
 
     Examples
     --------
-    >>> log_taken_back(np.array([0.0, 20.0, 0.0]), 0.0, np.array([8.0, 8.0, 1.0])).round(2).tolist()
-    [-2.08, -0.0, 0.0]
+    >>> (log_taken_back(np.array([0.0, 20.0, 0.0]), 0.0, np.array([8.0, 8.0, 1.0])).round(2) + 0.0).tolist()
+    [-2.08, 0.0, 0.0]
     """
     all_wrong = np.exp(np.minimum(log_wrong - log_said, 0.0))
     return np.asarray(np.log1p(-(1 - 1 / times) * all_wrong))
