@@ -269,7 +269,8 @@ class TestCommandLine:
         run = CliRunner().invoke(main, ["lookup", "Чернигов", "--gazetteer", str(tmp_path / "g.zip"), "--json"])
         answer = json.loads(run.output)
         assert answer["matches"][0]["place"]["id"] == "geonames:710735"
-        assert sum(match["probability"] for match in answer["matches"]) + answer["further"] + answer["none"] == pytest.approx(1)
+        shares = [match["probability"] for match in answer["matches"]]
+        assert sum(shares) + answer["further"] + answer["none"] == pytest.approx(1)
 
     def test_lookup_for_people(self) -> None:
         run = CliRunner().invoke(main, ["lookup", "Чернiгов"])
