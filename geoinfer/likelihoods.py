@@ -69,7 +69,7 @@ def town_radius_km(population: int) -> float:
     >>> round(town_radius_km(285_000), 1)
     6.2
     """
-    thousands = max(population, 100) / 1000
+    thousands = max(population, number("town_radius", "least_people")) / 1000
     return float(number("town_radius", "km_at_1000") * thousands ** number("town_radius", "exponent"))
 
 
