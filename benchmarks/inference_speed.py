@@ -17,7 +17,8 @@ from collections.abc import Callable
 import numpy as np
 
 from geoinfer.belief import Belief, infer_belief
-from geoinfer.clues import Clue, ClueRow, build_clues
+from geoinfer.clue_rows import ClueRow
+from geoinfer.clues import Clue, build_clues
 from geoinfer.geodesy import distance_km
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.plate_terms import plate_terms

@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoinfer.clues import build_clues, read_clue_file
+from geoinfer.clue_rows import read_clue_file
+from geoinfer.clues import build_clues
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.inference import Evidence, Result
 from geoinfer.record import Record

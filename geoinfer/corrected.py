@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from geoinfer.clues import ClueRow, rows_from_photos
+from geoinfer.clue_rows import ClueRow, rows_from_photos
 from geoinfer.corrections import Correction, Facts, row_facts, row_from
 from geoinfer.errors import ClueError
 from geoinfer.evidence import from_facts

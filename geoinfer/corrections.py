@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from geoinfer.clues import ClueRow
+from geoinfer.clue_rows import ClueRow
 from geoinfer.errors import ClueError
 from geoinfer.evidence import from_facts
 from geoinfer.photos import printable

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from geoinfer.shown import MOST_SENTENCE, picture, table, text
 
 if TYPE_CHECKING:
-    from geoinfer.clues import Clue, ClueRow, Mention
+    from geoinfer.clue_rows import ClueRow
+    from geoinfer.clues import Clue, Mention
     from geoinfer.photos import PhotoRecord
     from geoinfer.result import Findings, Site
 

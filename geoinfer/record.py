@@ -16,7 +16,7 @@ from geoinfer.evidence import from_facts
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geoinfer.clues import ClueRow
+    from geoinfer.clue_rows import ClueRow
     from geoinfer.photos import PhotoRecord
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoinfer.beside import Beside
-from geoinfer.clues import ClueRow, check_row
+from geoinfer.clue_rows import ClueRow, check_row
 from geoinfer.corrections import Correction, row_facts
 from geoinfer.errors import ClueError
 from geoinfer.record import Record, check_one

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from geoinfer.belief import Belief, _posteriors, bearers, infer_belief, usable
-from geoinfer.clues import Clue, ClueRow, build_clues
+from geoinfer.clue_rows import ClueRow
+from geoinfer.clues import Clue, build_clues
 from geoinfer.geodesy import Floats, distance_km
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.positions import ROAD, Disc, Positions, cell_positions

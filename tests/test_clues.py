@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoinfer.clues import Clue, ClueRow, build_clues, check_row, read_clue_file, route_number
+from geoinfer.clue_rows import ClueRow, check_row, read_clue_file, route_number
+from geoinfer.clues import Clue, build_clues
 from geoinfer.errors import ClueError
 from geoinfer.lattice import Lattice
 from geoinfer.world import World

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoinfer.clues import ClueRow
+from geoinfer.clue_rows import ClueRow
 from geoinfer.corrections import (
     FILE_NAME,
     Belonging,

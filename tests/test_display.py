@@ -7,7 +7,7 @@ from findings import HOSTILE, make_findings, make_hostile_findings, picture
 
 import geoinfer as gi
 from geoinfer import display, shown
-from geoinfer.clues import ClueRow
+from geoinfer.clue_rows import ClueRow
 
 TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
 DRAWING = {"rect", "path", "circle", "text"}

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from geoinfer.belief import Belief, infer_belief
-from geoinfer.clues import ClueRow, build_clues
+from geoinfer.clue_rows import ClueRow
+from geoinfer.clues import build_clues
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.junctions import favour, log_taken_back
 from geoinfer.parameters import number

@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from geoinfer.case import Case
-from geoinfer.clues import ClueRow
+from geoinfer.clue_rows import ClueRow
 from geoinfer.inference import Result
 from geoinfer.record import Record
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from geoinfer.clues import Clue, ClueRow, build_clues
+from geoinfer.clue_rows import ClueRow
+from geoinfer.clues import Clue, build_clues
 from geoinfer.plate_terms import content, plate_terms, usable
 from geoinfer.positions import Disc, Positions
 from geoinfer.rules import RULES

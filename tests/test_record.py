@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from geoinfer.case import Case
-from geoinfer.clues import ClueRow
+from geoinfer.clue_rows import ClueRow
 from geoinfer.corrections import FILE_NAME, corrections_bytes
 from geoinfer.errors import ClueError
 from geoinfer.photos import PhotoRecord

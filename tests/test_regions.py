@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from geoinfer.belief import infer_belief
-from geoinfer.clues import ClueRow, build_clues
+from geoinfer.clue_rows import ClueRow
+from geoinfer.clues import build_clues
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.regions import densest_cells, find_region
 from geoinfer.world import World

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from geoinfer.belief import Belief, infer_belief
-from geoinfer.clues import Clue, ClueRow, build_clues
+from geoinfer.clue_rows import ClueRow
+from geoinfer.clues import Clue, build_clues
 from geoinfer.geodesy import distance_km
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.result import Site

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 import geoinfer as gi
-from geoinfer.clues import ClueRow, build_clues
+from geoinfer.clue_rows import ClueRow
+from geoinfer.clues import build_clues
 from geoinfer.verdict import area_text, nothing
 from geoinfer.world import World
 

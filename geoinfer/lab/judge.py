@@ -103,7 +103,8 @@ def infer(rows: Sequence[Row], near: Sequence[str], world: World, read: bool = T
     read
         Whether the rows come from a reader, with its errors, or were typed in.
     """
-    from geoinfer.clues import ClueRow, build_clues
+    from geoinfer.clue_rows import ClueRow
+    from geoinfer.clues import build_clues
 
     typed = [
         ClueRow(row.sign, row.kind, row.name, row.other, row.km, row.road,
