@@ -31,10 +31,10 @@ LAB := $(BIN)/python -m geoinfer.lab --seed 2027 --jobs 2
 bench-belief: $(VENV)/.run
 	$(LAB) --cases 2000
 	$(LAB) --cases 2000 --misleading 0.2
-	$(LAB) --cases 300 --task "two distances" --exact
-	$(LAB) --cases 300 --task "two distances"
-	$(LAB) --cases 300 --task "one behind the other"
-	$(LAB) --cases 100 --task ablation
+	$(LAB) --cases 200 --task "two distances" --exact
+	$(LAB) --cases 200 --task "two distances"
+	$(LAB) --cases 200 --task "one behind the other"
+	$(LAB) --cases 50 --task ablation
 	$(BIN)/python -m geoinfer.lab.known
 
 # Needs fonts that training never sees (Debian: fonts-play fonts-crosextra-carlito fonts-jura fonts-oldstandard
