@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from geoinfer.clue_rows import read_clue_file
 from geoinfer.clues import build_clues
 from geoinfer.hypothesis import Hypothesis
-from geoinfer.inference import Evidence, Result
+from geoinfer.inference import Result
 from geoinfer.record import Record
+from geoinfer.result import Evidence
 from geoinfer.workbench import Workbench
 from geoinfer.world import World
 

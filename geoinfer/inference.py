@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ from geoinfer.notes import (
 )
 from geoinfer.reasons import Reasons, short
 from geoinfer.regions import LEVELS, find_region, region_km2
-from geoinfer.result import Cluster, Findings, Region, Site, Verdict
+from geoinfer.result import Cluster, Evidence, Findings, Region, Site, Verdict
 from geoinfer.rules import RULES, check_rules
 from geoinfer.shown import Told
 from geoinfer.sites import leading_site, rank_sites, settlements_where_mass_is
@@ -46,24 +46,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from geoinfer.corrections import Correction
     from geoinfer.observations import Observation
-    from geoinfer.photos import PhotoRecord
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What a case hands over beside its clues: it is reported, not inferred from."""
-
-    photos: tuple[PhotoRecord, ...] = ()
-    problems: tuple[Mapping[str, str], ...] = ()
-    interrupted: bool = False
-    settings: Mapping[str, Any] | None = None
-    crops: Mapping[str, bytes] | None = None
-    origins: Mapping[str, Path] | None = None
-    corrections: tuple[Correction, ...] = ()
-    missed: tuple[Correction, ...] = ()
-    about: Mapping[str, Any] | None = None
 
 
 class Result:

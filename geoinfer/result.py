@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geoinfer.clues import Clue
+    from geoinfer.corrections import Correction
     from geoinfer.photos import PhotoRecord
 
 
@@ -129,6 +130,21 @@ class Cluster:
     elsewhere: float
     regions: Mapping[float, Region]
     cells: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a case hands over beside its clues: it is reported, not inferred from."""
+
+    photos: tuple[PhotoRecord, ...] = ()
+    problems: tuple[Mapping[str, str], ...] = ()
+    interrupted: bool = False
+    settings: Mapping[str, Any] | None = None
+    crops: Mapping[str, bytes] | None = None
+    origins: Mapping[str, Path] | None = None
+    corrections: tuple[Correction, ...] = ()
+    missed: tuple[Correction, ...] = ()
+    about: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

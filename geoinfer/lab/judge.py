@@ -133,7 +133,8 @@ def _belief(clues: Sequence[Clue], near: Sequence[str], world: World, without: t
 def answer(inferred: Inferred, world: World) -> Result:
     """Give the whole answer: verdict, sites, and clusters where the clues speak for several places."""
     from geoinfer.hypothesis import Hypothesis
-    from geoinfer.inference import Evidence, Result
+    from geoinfer.inference import Result
+    from geoinfer.result import Evidence
 
     return Result(world, inferred.clues, Hypothesis(near=inferred.near), Evidence())
 
