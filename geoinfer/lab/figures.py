@@ -25,7 +25,16 @@ MEANINGS = {
 }
 
 
-def draw_curve(summary: Mapping[str, Any]) -> str:
+class Drawing(str):
+    """SVG that a notebook shows."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+def draw_curve(summary: Mapping[str, Any]) -> Drawing:
     """Draw how often the region of each level holds the truth, as SVG; honest regions lie on the diagonal.
 
     Parameters
@@ -60,7 +69,7 @@ def draw_curve(summary: Mapping[str, Any]) -> str:
         line = f'x1="{MARGIN}" x2="{MARGIN + 24}" y1="{below}" y2="{below}"'
         parts.append(f'<line {line} stroke="{ink}" stroke-width="2"/>')
         parts.append(f'<text x="{MARGIN + 30}" y="{below + 4}">{escape(MEANINGS.get(name, name))}</text>')
-    return "".join([*parts, "</svg>"])
+    return Drawing("".join([*parts, "</svg>"]))
 
 
 def group_table(summary: Mapping[str, Any]) -> pd.DataFrame:
