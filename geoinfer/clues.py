@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gazetteer import Gazetteer
     from geoinfer.lattice import Lattice
 
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One name on a clue's plate, with the places it may mean.
