@@ -15,9 +15,22 @@ if TYPE_CHECKING:
     from gazetteer.places import Place, SearchResult
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Names to places, with honest doubt."""
+    """Names to places, with honest doubt.
+
+    \b
+    Examples:
+      gazetteer lookup Чернiгов                              which places a name may mean
+      gazetteer build --download UA BY -o full.zip           GeoNames dumps, fetched and built
+      gazetteer build map.osm.pbf towns.csv -o full.zip      what you have, merged into the shipped places
+
+    \b
+    Exit codes:
+      0  done, though some rows may be listed as bad
+      1  a source or a gazetteer file cannot be used
+      2  wrong usage
+    """
 
 
 class _BuildCommand(click.Command):
