@@ -133,9 +133,19 @@ def _cells(data: Mapping[str, Any], frame: Frame) -> Iterator[str]:
             for outline, colour, _ in data["cells"]["items"]
             if colour == wanted
         ]
-        whole = shapely.union_all([shapely.Polygon(cell) for cell in corners], grid_size=_CELL_GRID)
-        seen = shapely.clip_by_rect(whole, -9, -9, WIDTH + 9, HEIGHT + 9)
-        yield _path(seen, f'fill="{colours[wanted]}" fill-opacity="{_CELL_OPACITY[wanted]}" fill-rule="evenodd"')
+        # Cells beyond the sheet may be as large as it, or lie on both sides of the date line: they are left out.
+        cells = [shapely.Polygon(cell) for cell in corners if _on_sheet(cell)]
+        whole = shapely.union_all(shapely.set_precision(cells, _CELL_GRID))
+        yield _path(
+            shapely.clip_by_rect(whole, -9, -9, WIDTH + 9, HEIGHT + 9),
+            f'fill="{colours[wanted]}" fill-opacity="{_CELL_OPACITY[wanted]}" fill-rule="evenodd"',
+        )
+
+
+def _on_sheet(corners: Sequence[Point]) -> bool:
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    wide = max(xs) - min(xs) > 4 * WIDTH or max(ys) - min(ys) > 4 * HEIGHT
+    return not wide and _meet((min(xs), min(ys), max(xs), max(ys)), (0.0, 0.0, WIDTH, HEIGHT))
 
 
 def _answer(data: Mapping[str, Any], frame: Frame) -> Iterator[str]:

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+import h3
 import pytest
 from findings import HOSTILE, make_findings, make_hostile_findings, picture
 
 import geoinfer as gi
-from geoinfer import display, shown
+from geoinfer import display, figure, shown
 from geoinfer.clue_rows import ClueRow
+from geoinfer.map import base_of
+from geoinfer.map_data import case_data
+from geoinfer.map_window import around, view_of
 
 TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
 DRAWING = {"rect", "path", "circle", "text"}
@@ -111,3 +115,19 @@ def test_clues_show_which_places_they_may_mean(result: gi.Result) -> None:
     html = result.clues._repr_html_()
     assert "Гомель 72" in html
     assert "none of these" in html
+
+
+def test_cells_far_beyond_the_sheet_and_across_the_date_line_spoil_no_figure() -> None:
+    """Photos of many countries in one case: cells are coarse and far apart, and the view is a few kilometres wide."""
+    findings = make_findings()
+    data = case_data(findings, base_of(findings), None, around(view_of(findings)))
+    plain = figure.draw(data)
+    lon, lat = findings.sites[0].lon, findings.sites[0].lat
+    for spot in ((179.9, 65.0), (-179.9, -16.0), (100.0, 89.9), (lon, lat), (37.6, 55.7), (0.0, -85.0)):
+        for resolution in (0, 2, 4):
+            cell = h3.latlng_to_cell(spot[1], spot[0], resolution)
+            outline = [[round(y, 5), round(x, 5)] for y, x in h3.cell_to_boundary(cell)]
+            data["cells"]["items"].append([outline, 0, 0.01])
+    drawn = figure.draw(data)
+    assert drawn.count("<path") == plain.count("<path")
+    assert "nan" not in drawn
