@@ -146,24 +146,8 @@ def build(
         raise GazetteerError(f"no source given; valid are: {VALID}")
     if not output.parent.is_dir():
         raise GazetteerError(f"{output} cannot be written: no such folder; give a file in a folder you may write to")
-    kinds = [kind_of(path) for path in sources]
-    found = [
-        _read(path, kind, licences or {}, progress)
-        for path, kind in zip(sources, kinds, strict=True)
-        if kind != "alternates"
-    ]
     shipped = None if only else read(SHIPPED)
-    wanted = frozenset(
-        id_ for source in found for record in source.records for id_ in (record.id, *record.same_as)
-    ) | frozenset(shipped.ids if shipped else ())
-    found += [
-        _read(path, kind, licences or {}, progress, wanted)
-        for path, kind in zip(sources, kinds, strict=True)
-        if kind == "alternates"
-    ]
-    if not any(source.records or source.alternates or source.extras for source in found):
-        first = next((f"{s.path.name}, {fault}" for s in found for fault in s.faults.first), "they are empty")
-        raise GazetteerError(f"{', '.join(path.name for path in sources)}: no usable row ({first}); valid are: {VALID}")
+    found = _read_all(sources, shipped, licences or {}, progress)
     _distinct_titles(found)
     _locate(found)
     fresh, same_as = _together(found)
@@ -189,6 +173,28 @@ def build(
     )
     counts = dict(Counter(draft.kind for draft in merger.drafts if draft.names))
     return Report(output, len(tables.ids), counts, merger.merged, reads, tuple(extras))
+
+
+def _read_all(
+    sources: Sequence[Path], shipped: Tables | None, licences: Mapping[str, str], progress: bool
+) -> list[Source]:
+    """Read all sources; alternate names last, as only those of known places are kept."""
+    kinds = [kind_of(path) for path in sources]
+    found = [
+        _read(path, kind, licences, progress) for path, kind in zip(sources, kinds, strict=True) if kind != "alternates"
+    ]
+    wanted = frozenset(
+        id_ for source in found for record in source.records for id_ in (record.id, *record.same_as)
+    ) | frozenset(shipped.ids if shipped else ())
+    found += [
+        _read(path, kind, licences, progress, wanted)
+        for path, kind in zip(sources, kinds, strict=True)
+        if kind == "alternates"
+    ]
+    if not any(source.records or source.alternates or source.extras for source in found):
+        first = next((f"{s.path.name}, {fault}" for s in found for fault in s.faults.first), "they are empty")
+        raise GazetteerError(f"{', '.join(path.name for path in sources)}: no usable row ({first}); valid are: {VALID}")
+    return found
 
 
 def _read(

@@ -137,18 +137,7 @@ def pack(
         Two drafts share an id, or a draft names an unknown kind or source.
     """
     source_at = {source["name"]: position for position, source in enumerate(sources)}
-    seen: set[str] = set()
-    for draft in drafts:
-        if draft.id in seen:
-            raise GazetteerError(f"two places share the id {draft.id}")
-        if draft.kind not in KINDS:
-            raise GazetteerError(f"{draft.id}: kind {draft.kind!r} is none of {', '.join(KINDS)}")
-        for source in (draft.source, *draft.name_sources.values()):
-            if source not in source_at:
-                raise GazetteerError(f"{draft.id}: source {source!r} is none of {', '.join(source_at)}")
-        seen.add(draft.id)
-    if len(sources) > MOST_SOURCES:
-        raise GazetteerError(f"{len(sources)} sources are too many for one file; it takes {MOST_SOURCES}")
+    _check_drafts(drafts, source_at)
     countries, admin1s = _positions(d.country for d in drafts), _positions(d.admin1 for d in drafts)
     parents = _positions([NO_PARENTS, *(d.parents for d in drafts)])
     names = sorted({name for draft in drafts for name, _ in draft.names} - keys_of.keys())
@@ -195,6 +184,21 @@ def pack(
         parents=list(parents),
         **{name: np.array(values, dtype=_ARRAYS[name]) for name, values in columns.items()},
     )
+
+
+def _check_drafts(drafts: Sequence[Draft], source_at: Mapping[str, int]) -> None:
+    seen: set[str] = set()
+    for draft in drafts:
+        if draft.id in seen:
+            raise GazetteerError(f"two places share the id {draft.id}")
+        if draft.kind not in KINDS:
+            raise GazetteerError(f"{draft.id}: kind {draft.kind!r} is none of {', '.join(KINDS)}")
+        for source in (draft.source, *draft.name_sources.values()):
+            if source not in source_at:
+                raise GazetteerError(f"{draft.id}: source {source!r} is none of {', '.join(source_at)}")
+        seen.add(draft.id)
+    if len(source_at) > MOST_SOURCES:
+        raise GazetteerError(f"{len(source_at)} sources are too many for one file; it takes {MOST_SOURCES}")
 
 
 def unpack(tables: Tables) -> list[Draft]:
