@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from painted_lines import painted
+from PIL import Image
 
 from geoinfer.cli import main
 from geoinfer.commands.options import ENGINES
@@ -212,6 +214,42 @@ def test_corrections_of_another_case_are_not_taken(out: Path, tmp_path: Path) ->
 def test_the_file_of_evidence_is_explained() -> None:
     result = geoinfer("evidence")
     assert all(f"[[{kind}]]" in result.output for kind in ("area", "search", "sun", "prior"))
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Hold a photo of a sign, and a file that is no photo."""
+    folder = tmp_path_factory.mktemp("photos")
+    pixels = painted([("Ріпки 5", 60, 150, 60), ("М01", 60, 300, 60)], (600, 400))
+    Image.fromarray(pixels).save(folder / "sign.png")
+    (folder / "broken.jpg").write_bytes(b"no photo")
+    return folder
+
+
+def test_reading_tells_signs_and_lines_and_keeps_pictures(photos: Path, tmp_path: Path) -> None:
+    result = geoinfer("read", photos, "--jobs", 1, "-o", tmp_path / "lines")
+    assert result.exit_code == 0, result.output
+    assert "sign.png" in result.stdout
+    assert "Ріпки" in result.stdout
+    assert "problem: broken.jpg" in result.stderr
+    pictures = sorted((tmp_path / "lines" / "crops").iterdir())
+    assert pictures
+    assert all(str(picture) in result.stdout for picture in pictures)
+
+
+def test_what_was_read_is_there_for_scripts(photos: Path) -> None:
+    told = json.loads(geoinfer("read", photos, "--jobs", 1, "--json").stdout)
+    (photo,) = told["photos"]
+    assert photo["file"] == "sign.png"
+    assert any(entry["name"] == "Ріпки" for sign in photo["signs"] for entry in sign["entries"])
+    assert told["problems"][0]["file"] == "broken.jpg"
+
+
+def test_pictures_are_not_written_through_what_is_no_folder(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "crops").symlink_to(photos)
+    result = geoinfer("read", photos, "--jobs", 1, "-o", tmp_path)
+    assert result.exit_code == 2
+    assert "is a link or a file" in result.output
 
 
 def test_lookup(out: Path) -> None:
