@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoinfer.errors import ClueError
+from geoinfer.lines import MOST_KM
 from geoinfer.signs import KINDS
 
 if TYPE_CHECKING:
     from geoinfer.photos import PhotoRecord
 
 COLUMNS = ("sign_id", "kind", "name", "km", "road", "country", "note")
-MOST_KM = 5000.0
 LOOK_ALIKES = str.maketrans("АВЕКМНОРСТХР", "ABEKMHOPCTXP")
 
 

@@ -15,8 +15,8 @@ from geoinfer.vocabulary import VOIDING, fold_shape, load_vocabulary
 
 MAX_LENGTH = 160
 """Letters of one reading that are looked at: no line on a sign is longer."""
-MAX_KM = 1500.0
-"""Largest bare number taken for kilometres; above lie years."""
+MAX_KM, MOST_KM = 1500.0, 5000.0
+"""Largest number taken for kilometres, bare and with its unit: above lie years, and misread digits."""
 _ARROWS = {
     "left": "←⇐⬅↖↙↰⟵◀◄",
     "right": "→⇒➔➜➡↗↘↱⟶▶►",
@@ -201,7 +201,7 @@ def _as_number(token: str, *, after_name: bool) -> tuple[float, bool] | None:
     if not _BARE_NUMBER.match(digits):
         return None
     value = float(digits.replace(",", "."))
-    return (value, has_unit) if has_unit or value <= MAX_KM else None
+    return (value, has_unit) if value <= (MOST_KM if has_unit else MAX_KM) else None
 
 
 def _split_names(
