@@ -22,9 +22,10 @@ from geoinfer.lateral import Lateral, PointMass
 from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
 from geoinfer.plate_terms import PlateTerms, likely, plate_terms, reach, sightings, usable
-from geoinfer.positions import Disc, Positions, search_cells
+from geoinfer.positions import Disc, Positions
 from geoinfer.refinement import Grid
 from geoinfer.rules import check_rules
+from geoinfer.search_area import search_cells
 from geoinfer.spread import reference_km2
 from geoinfer.told import Told
 

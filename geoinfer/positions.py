@@ -2,7 +2,7 @@
 
 Every position carries a base measure in square kilometres: what it weighs before any rule or clue has spoken. A cell
 weighs its area; a point on a main road and a crossing weigh what `data/rules.toml` says. The search area follows from
-the clues. It is refined where the belief is and never cut: cells without mass only stay coarse.
+the clues (`geoinfer.search_area`). It is refined where the belief is and never cut: cells without mass stay coarse.
 
 Road points and crossings are the same for every case, so they are kept in one order (`fixed_points`), that of the
 finest H3 cells they lie in: the points inside a cell are then one stretch of that order.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,8 +24,6 @@ from geoinfer.hexes import Cells
 from geoinfer.parameters import number
 
 if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
-
     from gazetteer.crossings import Crossing
     from gazetteer.roads import RoadPoints
 
@@ -33,17 +31,12 @@ Integers = npt.NDArray[np.int64]
 
 CELL, ROAD, CROSSING = 0, 1, 2
 EVERY = slice(None)
-COARSEST = 2
-FIRST_CELLS = 6_000
 POINT_RESOLUTION = 9
 BLOCK = 256
 MOST_UNSORTED = 4 * BLOCK
 """Fewer positions than these are all looked at."""
 GAP_BLOCKS = 8
 PIECE_BLOCKS = PIECE // BLOCK
-# k rings of hexagons hold a circle of 0.87 k centre distances, and H3 cells are up to 17 % narrower than the average.
-HEXAGON_SPACING = 0.72
-WIDEST_HEXAGON = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,82 +208,6 @@ FLOATS = ("lon", "lat", "area_km2", "extent_km")
 INTEGERS = ("cell", "road", "crossing", "point")
 COLUMNS = (*FLOATS, "kind", *INTEGERS)
 NO_CELLS = np.empty(0, dtype=np.uint64)
-
-
-def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> Cells:
-    """Cover discs and areas with H3 cells of one resolution, the finest that stays affordable.
-
-    Parameters
-    ----------
-    discs
-        Discs around the places that clues may name.
-    areas
-        Polygons in EPSG:4326, such as a country that a sign names.
-
-    Returns
-    -------
-    H3 indexes, ascending.
-
-    Examples
-    --------
-    >>> len(search_cells([Disc(31.3, 51.5, 50.0)])) > 30
-    True
-    """
-    import h3.api.numpy_int as h3
-
-    discs = _outermost(discs)
-    finest = int(number("search_area", "first_resolution"))
-    for level in range(finest, COARSEST - 1, -1):
-        spacing = HEXAGON_SPACING * np.sqrt(3) * h3.average_hexagon_edge_length(level, unit="km")
-        rings = [int(np.ceil(disc.radius_km / spacing)) + 1 for disc in discs]
-        planned = sum(np.pi * (disc.radius_km / spacing + 1) ** 2 for disc in discs)
-        # Discs of namesakes overlap, so the plan overcounts: only the union, bounded by the limit, is built. But even
-        # round a pentagon k rings are 5 k (k + 1) / 2 cells.
-        least = max((5 * k * (k + 1) / 2 for k in rings), default=0)
-        if (planned > 40 * FIRST_CELLS or least > FIRST_CELLS) and level > COARSEST:
-            continue
-        parts = [_rings(h3.latlng_to_cell(disc.lat, disc.lon, level), k) for disc, k in zip(discs, rings, strict=True)]
-        parts.extend(np.array(h3.geo_to_cells(area, level), dtype=np.uint64) for area in areas)
-        cells = np.unique(np.concatenate(parts)) if parts else NO_CELLS
-        if len(cells) <= FIRST_CELLS or level == COARSEST:
-            return cells
-    return NO_CELLS
-
-
-@lru_cache(maxsize=256)
-def _rings(cell: int, rings: int) -> Cells:
-    """Give a cell and the rings round it.
-
-    H3 falls back to a search of up to a second where a pentagon is among them: there the rings are put on one by one.
-    """
-    import h3.api.basic_int as h3
-
-    level = h3.get_resolution(cell)
-    lat, lon = h3.cell_to_latlng(cell)
-    reach = WIDEST_HEXAGON * (rings + 1) * np.sqrt(3) * h3.average_hexagon_edge_length(level, unit="km")
-    pentagons = np.array([h3.cell_to_latlng(one) for one in h3.get_pentagons(level)])
-    if np.min(distance_km(lon, lat, pentagons[:, 1], pentagons[:, 0])) > reach:
-        return np.array(h3.grid_disk(cell, rings), dtype=np.uint64)
-    held, ring = {cell}, {cell}
-    for _ in range(rings):
-        ring = {beside for one in ring for beside in h3.grid_disk(one, 1)} - held
-        held |= ring
-    return np.array(sorted(held), dtype=np.uint64)
-
-
-def _outermost(discs: Sequence[Disc]) -> list[Disc]:
-    """Leave out discs that lie within a larger one."""
-    if not discs:
-        return []
-    ordered = sorted(set(discs), key=lambda disc: (-disc.radius_km, disc.lon, disc.lat))
-    earth = ecef_km([disc.lon for disc in ordered], [disc.lat for disc in ordered])
-    radius = np.array([disc.radius_km for disc in ordered])
-    kept: list[int] = []
-    for i in range(len(ordered)):
-        away = arc_km(np.linalg.norm(earth[kept] - earth[i], axis=1)) if kept else np.empty(0)
-        if not np.any(away + radius[i] <= radius[kept]):
-            kept.append(i)
-    return [ordered[i] for i in kept]
 
 
 def cell_positions(cells: Cells, lon: Floats, lat: Floats, area_km2: Floats) -> Positions:

@@ -7,7 +7,8 @@ import pytest
 
 from gazetteer.places import Place
 from geoinfer.area_rules import beside_frontier, fall_off, in_border_strip, sight_area
-from geoinfer.positions import Disc, Positions, search_cells
+from geoinfer.positions import Disc, Positions
+from geoinfer.search_area import search_cells
 from geoinfer.world import World
 
 OBLAST = Place("t:1", "Чернігівська область", {}, "oblast", 31.8, 51.3, 1.0, 0, "UA", "UA-74", "", "test")

@@ -5,7 +5,8 @@ import pytest
 
 from geoinfer import hexes
 from geoinfer.lateral import CAMERA_KM, SLICES, PointMass, deviates, stretches
-from geoinfer.positions import POINT_RESOLUTION, Disc, points_inside, search_cells
+from geoinfer.positions import POINT_RESOLUTION, Disc, points_inside
+from geoinfer.search_area import search_cells
 from geoinfer.world import World
 
 

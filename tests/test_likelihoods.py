@@ -25,7 +25,8 @@ from geoinfer.likelihoods import (
     town_radius_km,
 )
 from geoinfer.parameters import number
-from geoinfer.positions import ROAD, Disc, Positions, search_cells, together
+from geoinfer.positions import ROAD, Disc, Positions, together
+from geoinfer.search_area import search_cells
 from geoinfer.spread import reference_km2
 from geoinfer.world import World
 

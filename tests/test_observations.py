@@ -14,7 +14,8 @@ from placed import place_positions
 from geoinfer.errors import ClueError
 from geoinfer.evidence import from_facts
 from geoinfer.observations import Area, Search, Shape, read_shape
-from geoinfer.positions import Disc, Positions, search_cells
+from geoinfer.positions import Disc, Positions
+from geoinfer.search_area import search_cells
 
 RIVER = shapely.LineString([(31.2, 51.3), (31.3, 51.6), (31.35, 51.9)])
 FIELD = shapely.box(31.0, 51.4, 31.4, 51.7)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from placed import place_positions
 
 from geoinfer.geodesy import distance_km
-from geoinfer.positions import CELL, CROSSING, ROAD, Disc, _rings, points_inside, search_cells
+from geoinfer.positions import CELL, CROSSING, ROAD, Disc, points_inside
+from geoinfer.search_area import _rings, search_cells
 from geoinfer.world import World
 
 

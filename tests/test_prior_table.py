@@ -8,8 +8,9 @@ from placed import place_positions
 
 from geoinfer.errors import ClueError
 from geoinfer.geodesy import ecef_km
-from geoinfer.positions import Disc, Positions, search_cells
+from geoinfer.positions import Disc, Positions
 from geoinfer.prior_table import PriorTable, read_table
+from geoinfer.search_area import search_cells
 
 
 @pytest.fixture(scope="module")

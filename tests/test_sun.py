@@ -7,7 +7,8 @@ import pytest
 from placed import place_positions
 
 from geoinfer.errors import ClueError
-from geoinfer.positions import Disc, Positions, search_cells
+from geoinfer.positions import Disc, Positions
+from geoinfer.search_area import search_cells
 from geoinfer.sun import Sun, sun_position
 
 KYIV_TIME = timezone(timedelta(hours=2))
