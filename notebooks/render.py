@@ -46,6 +46,8 @@ def slim(output: Any) -> Any | None:
         return None if output.name == "stderr" else output
     data = output.data
     if len(data.get("text/html", "")) > MOST_BYTES:
+        data["text/html"] = re.sub(r"<svg.*?</svg>", f"<p>{LEFT_OUT}</p>", data["text/html"], flags=re.DOTALL)
+    if len(data.get("text/html", "")) > MOST_BYTES:
         data.pop("text/html")
         data["text/plain"] = LEFT_OUT
     if "text/html" in data or "image/svg+xml" in data:
