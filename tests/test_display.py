@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from pathlib import Path
 
 import h3
 import pytest
+from browser import chromium, needs_chromium, opened
 from findings import HOSTILE, make_findings, make_hostile_findings, picture
 
 import geoinfer as gi
@@ -131,3 +133,16 @@ def test_cells_far_beyond_the_sheet_and_across_the_date_line_spoil_no_figure() -
     drawn = figure.draw(data)
     assert drawn.count("<path") == plain.count("<path")
     assert "nan" not in drawn
+
+
+@needs_chromium
+@pytest.mark.browser
+def test_a_map_shows_itself_in_a_cell_and_asks_nothing_of_the_network(result: gi.Result, tmp_path: Path) -> None:
+    cell = tmp_path / "cell.html"
+    cell.write_text(f"<!doctype html><div style='width:900px'>{result.map()._repr_html_()}</div>", encoding="utf-8")
+    with chromium() as browser, opened(browser, cell) as watched:
+        inner = watched.page.frames[1]
+        inner.locator("html[data-geoinfer=shown]").wait_for(state="attached", timeout=20_000)
+        assert "Ріпки" in inner.locator("body").inner_text()
+        assert not [request for request in watched.requests if not request.startswith(("file:", "data:", "about:"))]
+        assert watched.console == []
