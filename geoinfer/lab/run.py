@@ -84,6 +84,9 @@ def run_job(job: Job) -> dict[str, Any]:
     except Exception as error:
         # One case that cannot be inferred must not end a run of hours; the summary counts it.
         return line | {"error": f"{type(error).__name__}: {error}"}
+    finally:
+        # What the clues of one case said is of no use to the next, and would fill the memory.
+        _world().forget()
 
 
 def _about(case: SimulatedCase) -> dict[str, Any]:
