@@ -84,7 +84,7 @@ bench-faults: $(VENV)/.test
 # runs a part. Old releases warn of what they would do otherwise today, so warnings are no errors here.
 # They have wheels for Python 3.11, the oldest that is supported; of newer ones some would have to be compiled.
 OLDEST := .venv-oldest
-OLDEST_PYTHON ?= $(shell command -v python3.11 || echo $(PYTHON))
+OLDEST_PYTHON ?= $(shell python3.11 -c '' 2>/dev/null && echo python3.11 || echo $(PYTHON))
 TESTS ?=
 test-oldest: $(OLDEST)/.test
 	$(OLDEST)/bin/python -m pytest -W default -p no:cacheprovider $(TESTS)
