@@ -240,8 +240,8 @@ def test_a_head_learns_from_what_it_is_shown(source: Any) -> None:
 
     torch.manual_seed(0)
     batch = min(source.batches(Eyes(1, (STAGE_MAPS, NECK)), 7, 0), key=lambda b: len(b.texts))
-    trainer = Trainer(Head(width=48, memory=24), 30)
-    losses = [trainer.learn(batch) for _ in range(30)]
+    trainer = Trainer(Head(width=48, memory=24), 90)
+    losses = [trainer.learn(batch) for _ in range(90)]
     assert sum(losses[-5:]) < 0.5 * sum(losses[:5])
 
 
