@@ -1,6 +1,6 @@
 """Ten thousand photos: throughput, memory, second run, resume and pulled plugs. `make bench-scale`.
 
-Photos are rendered (seeded; most of them thumbnails and messenger sizes, one in a hundred 12 megapixels), then read in
+Photos are rendered (seeded; most are thumbnails, some of messenger sizes, one in 200 of 12 megapixels), then read in
 fresh processes with one job, two jobs and two Dask workers. Every figure is printed with the machine it was measured
 on; none of them decides a test.
 
@@ -28,7 +28,7 @@ import numpy as np
 import psutil
 from PIL import Image, ImageDraw, ImageFont
 
-SIZES = (((160, 120), 0.70), ((320, 240), 0.25), ((1280, 960), 0.04), ((4000, 3000), 0.01))
+SIZES = (((160, 120), 0.80), ((320, 240), 0.17), ((1280, 960), 0.025), ((4000, 3000), 0.005))
 NAMES = ("Чернігів", "Ріпки", "Городня", "Гомель", "Семенівка", "Любеч", "Мена", "Сновськ")
 SIGNED = 0.02
 """Share of photos with a plate."""

@@ -139,6 +139,8 @@ def open_session(model: bytes, threads: int = 0) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # Plans of memory are made for one size of picture each and kept: 180 MB more for 4 % less time in the detector.
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(without_denormals(model), options, providers=["CPUExecutionProvider"])
 

@@ -92,10 +92,17 @@ def rectify(pixels: Pixels, polygon: Sequence[Point]) -> Pixels:
     x0, y0 = int(np.clip(low[0], 0, pixels.shape[1] - 1)), int(np.clip(low[1], 0, pixels.shape[0] - 1))
     x1, y1 = int(np.clip(high[0], x0 + 1, pixels.shape[1])), int(np.clip(high[1], y0 + 1, pixels.shape[0]))
     window = pixels[y0:y1, x0:x1]
+    corners -= np.array([x0, y0], dtype=np.float32)
+    if 2 * shrink < 1:
+        # A large window is first brought to twice the size that is wanted: smoothing it as it is takes long.
+        smaller = max(2, round((x1 - x0) * 2 * shrink)), max(2, round((y1 - y0) * 2 * shrink))
+        corners *= np.array([smaller[0] / (x1 - x0), smaller[1] / (y1 - y0)], dtype=np.float32)
+        window = np.asarray(cv2.resize(window, smaller, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        shrink = 0.5
     if shrink < 0.7:
         # Warping takes single pixels: what is shrunk much is smoothed first, or thin strokes break up.
         window = np.asarray(cv2.GaussianBlur(window, (0, 0), 0.4 / shrink), dtype=np.uint8)
     target = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], dtype=np.float32)
-    matrix = cv2.getPerspectiveTransform(corners - np.array([x0, y0], dtype=np.float32), target)
+    matrix = cv2.getPerspectiveTransform(corners, target)
     line = cv2.warpPerspective(window, matrix, (columns, rows), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(line, dtype=np.uint8)
