@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import replace
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from geoinfer.facts import CellFacts, Column, Facts
+from geoinfer.facts import CellFacts, Facts
 from geoinfer.geodesy import Floats, ecef_km
 from geoinfer.lateral import Lateral
+from geoinfer.memory import Memory
 from geoinfer.parameters import number
 from geoinfer.positions import CELL, EVERY, ROAD, fixed_points
 
@@ -30,19 +30,13 @@ if TYPE_CHECKING:
     from geoinfer.hexes import Cells
     from geoinfer.positions import Integers, Positions
 
-    Kept = TypeVar("Kept")
-
 ROAD_SPACING_KM = 0.4
 OUTLINE_DEGREES = 0.05
-MOST_REMEMBERED = 256
-MOST_HYPOTHESES = 20
-MOST_COLUMNS = 200
-"""Two for every clue: 2.3 MB with the shipped roads for one that most of them may stand on, else far less."""
 SETTLEMENTS = ("city", "town", "village")
 
 
-class World:
-    """Gazetteer, borders, roads and crossings, opened when first asked for.
+class World(Memory):
+    """Gazetteer, borders, roads and crossings, opened when first asked for, and what was worked out about them.
 
     Parameters
     ----------
@@ -56,11 +50,8 @@ class World:
     """
 
     def __init__(self, gazetteer: str | Path | None = None) -> None:
+        super().__init__()
         self._path = gazetteer
-        self._constants: dict[Hashable, float] = {}
-        self._remembered: OrderedDict[Hashable, Any] = OrderedDict()
-        self._told: OrderedDict[Hashable, Column] = OrderedDict()
-        self._weighed: OrderedDict[Hashable, Column] = OrderedDict()
         self._settlements: dict[tuple[float, float, float], list[Place]] = {}
 
     @cached_property
@@ -218,31 +209,6 @@ class World:
         values[cell], values[~cell] = of_cells, of_points
         return values
 
-    def forget(self) -> None:
-        """Forget what clues said; what is known of positions stays, and how hypotheses weigh them."""
-        self._remembered.clear()
-        self._told.clear()
-        self._constants.clear()
-
-    def remember(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
-        """Give what was made for a key before, or make it and keep it. It must depend on nothing but the key."""
-        if key in self._remembered:
-            self._remembered.move_to_end(key)
-        else:
-            self._remembered[key] = make()
-            while len(self._remembered) > MOST_REMEMBERED:
-                self._remembered.popitem(last=False)
-        kept: Kept = self._remembered[key]
-        return kept
-
-    def told(self, key: Hashable) -> Column:
-        """Give the column of what a clue tells at rows of cells or fixed points; those asked for last are kept."""
-        return _kept(self._told, key, MOST_COLUMNS)
-
-    def weighed(self, key: Hashable) -> Column:
-        """Give the column of how a hypothesis weighs rows of cells or fixed points; those asked for last are kept."""
-        return _kept(self._weighed, key, MOST_HYPOTHESES)
-
     def border_km(self, borders: Borders, code: str, positions: Positions, most_km: float = np.inf) -> Floats:
         """Kilometres from positions to a frontier, far from it up to 5 % too long, infinite beyond `most_km`."""
         own = borders.extra.get(code)
@@ -265,12 +231,6 @@ class World:
             Kilometres beyond which nobody asks.
         """
         return self.roads.distances_km(lon, lat, self.road_points, limit_km)
-
-    def constant(self, key: Hashable, make: Callable[[], float]) -> float:
-        """Give the number that was made for a key before, or make it and keep it, as `remember` does."""
-        if key not in self._constants:
-            self._constants[key] = make()
-        return self._constants[key]
 
     def inside(self, code: str, positions: Positions) -> npt.NDArray[np.bool_]:
         """Tell which positions lie in a known country or division."""
@@ -392,14 +352,6 @@ class World:
     def divisions(self, positions: Positions) -> npt.NDArray[np.str_]:
         """ISO 3166-2 code of the first-level division of every position in Ukraine, Belarus and Russia, or empty."""
         return np.asarray(self.fact("admin1", positions, self.borders.admin1))
-
-
-def _kept(columns: OrderedDict[Hashable, Column], key: Hashable, most: int) -> Column:
-    column = columns.pop(key, None) or Column()
-    columns[key] = column
-    while len(columns) > most:
-        columns.popitem(last=False)
-    return column
 
 
 @cache
