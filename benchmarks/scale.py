@@ -71,7 +71,8 @@ def run(photos: Path, out: Path, *options: str) -> tuple[float, int]:
     peak = 0
     while process.poll() is None:
         peak = max(peak, memory(process.pid))
-        time.sleep(0.2)
+        # To look takes time from the processes looked at.
+        time.sleep(1.0)
     if process.returncode:
         raise SystemExit(f"geoinfer run ended with {process.returncode}")
     return time.monotonic() - begun, peak
