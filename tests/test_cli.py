@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from painted_lines import painted
 from PIL import Image
 
+from geoinfer.case import Case
 from geoinfer.cli import main
 from geoinfer.commands.options import ENGINES
 
@@ -287,3 +288,14 @@ def test_publishing_asks_four_questions(out: Path, tmp_path: Path) -> None:
     answers = [f"--answer={key}=yes, we asked" for key in ("harm", "interest", "alternatives", "verification")]
     assert geoinfer("publish", out, "-o", tmp_path / "public", *answers).exit_code == 0
     assert (tmp_path / "public" / "map.html").is_file()
+
+
+def test_a_run_that_is_interrupted_before_its_first_photo_is_no_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Case()
+    case.interrupted = True
+    monkeypatch.setattr(Case, "from_photos", lambda *paths, **options: case)
+    result = geoinfer("run", tmp_path, "-o", tmp_path / "out")
+    assert result.exit_code == 130, result.output
+    assert "goes on from there" in result.output

@@ -86,7 +86,7 @@ def read_case(
         case = Case.from_photos(
             *photos, engine=engine, gazetteer=gazetteer, jobs=jobs, cache=cache, dask=dask, progress=progress
         )
-    if not case.photos and not case.problems:
+    if not case.photos and not case.problems and not case.interrupted:
         raise click.UsageError("no photos found; valid: folders, files or globs of JPEG, PNG, WebP, TIFF or HEIC")
     return case
 
