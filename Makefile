@@ -34,7 +34,7 @@ bench-belief: $(VENV)/.run
 	$(LAB) --cases 200 --task "two distances" --exact
 	$(LAB) --cases 200 --task "two distances"
 	$(LAB) --cases 200 --task "one behind the other"
-	$(LAB) --cases 50 --task ablation
+	$(LAB) --cases 30 --task ablation
 	$(BIN)/python -m geoinfer.lab.known
 
 # Needs fonts that training never sees (Debian: fonts-play fonts-crosextra-carlito fonts-jura fonts-oldstandard
