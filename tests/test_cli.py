@@ -232,7 +232,7 @@ def test_reading_tells_signs_and_lines_and_keeps_pictures(photos: Path, tmp_path
     assert result.exit_code == 0, result.output
     assert "sign.png" in result.stdout
     assert "Ріпки" in result.stdout
-    assert "problem: broken.jpg" in result.stderr
+    assert "problem: broken.jpg" in result.output
     pictures = sorted((tmp_path / "lines" / "crops").iterdir())
     assert pictures
     assert all(str(picture) in result.stdout for picture in pictures)
