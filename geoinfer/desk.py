@@ -13,7 +13,7 @@ from typing import Protocol
 
 from geoinfer.candidates import Candidate, chains, covered, same_line, strongest
 from geoinfer.decode import script_of
-from geoinfer.detector import LOOK_SIDE, Box, Finding
+from geoinfer.detector import BOX, Box, Finding
 from geoinfer.letters import Row, closed_up, find_rows
 from geoinfer.recogniser import Spelling
 from geoinfer.rectify import Pixels, Polygon, rectify, sides, turn, widen
@@ -23,12 +23,17 @@ MOST_READS = 300
 """Pictures of lines that are read in one photo at most."""
 CLEAR = 0.9
 """A line read with this probability per character needs no other cut."""
+HOPELESS = 0.35
+"""A line that the detector is unsure of and that reads worse than this is none, and needs no other cut either."""
 MARGINS = (-0.12, 0.12)
 """Other cuts of a doubtful line: tighter and looser, in line heights."""
 UPRIGHT = 1.4
 """Boxes higher than this times their width are also read as lines that run up or down, and as stacks of letters."""
 MOST_ROWS = 25
 """Rows of letters that are read in one photo at most, where no line was read clearly."""
+FEW_ROWS, PROMISING = 5, -2.0
+"""More rows than these few are read only if they promise so much: of 1,297 rows read in 73 photographs and 80 rendered
+scenes 37 of 100 promised less, and 9 of 100 of the 175 that were read right, which were mostly the best of their photo."""
 READ_ALREADY = 0.7
 """A row that lies so far within a clear line needs no reading."""
 
@@ -72,7 +77,7 @@ class Desk:
             if whole is not None and chain.outdone_by(whole):
                 found = [c for c in found if c not in chain.pieces] + [whole]
         if self.thorough:
-            found += self._read_rows(find_rows(self.pixels, finding.heat, LOOK_SIDE), found)
+            found += self._read_rows(find_rows(self.pixels, finding.heat), found)
         return strongest([c for c in found if script_of(c.spelling.text) != "other"])
 
     def _read_box(self, cuts: Sequence[Box]) -> Candidate | None:
@@ -82,7 +87,8 @@ class Desk:
             return None
         best = self._best_way(cuts[0].polygon)
         for polygon in (*(box.polygon for box in cuts[1:3]), *(widen(best.polygon, margin) for margin in MARGINS)):
-            if best.legibility >= CLEAR or not self.left or not self.thorough:
+            hopeless = cuts[0].score < BOX and best.legibility < HOPELESS
+            if best.legibility >= CLEAR or hopeless or not self.left or not self.thorough:
                 break
             best = likelier(best, self._best_way(polygon))
         return best
@@ -104,7 +110,8 @@ class Desk:
         clear = [c for c in found if c.legibility >= CLEAR and c.value > 1]
         read: list[Candidate] = []
         for row in rows:
-            if len(read) == MOST_ROWS or not self.left:
+            enough = MOST_ROWS if row.promise > PROMISING else FEW_ROWS
+            if len(read) >= enough or not self.left:
                 break
             if any(covered(row.polygon, c.polygon) > READ_ALREADY for c in clear):
                 continue

@@ -24,13 +24,20 @@ FAINT_CORE, FAINT_BOX = 0.1, 0.12
 GROWTH = 1.6
 """How far a core is grown, as a share of its area over its perimeter."""
 LOOK_SIDE = 1600
-"""Longest side, in pixels, of the photo as a whole when the network looks at it."""
+"""Longest side, in pixels, of the photo as a whole when the network looks at it; smaller photos are not enlarged to it,
+but to an area."""
+LOOK_AREA = 900_000
+"""Pixels that smaller photos are enlarged to."""
+MOST_UP = 2.0
+"""Greatest enlargement of a photo as a whole."""
 MAX_BOXES = 400
 
 FAINT = 0.08
 """Pixels with a higher probability deserve a second, enlarged look."""
 ZOOM_BUDGET = 1.0
 """Pixels of the second look, as a multiple of those of the first."""
+DOUBTFUL_BUDGET = 0.35
+"""The same where the first look finds no line, only faint signs of one."""
 LINE_OF_CORE = 2.5
 """Height of a line as a multiple of its core's."""
 REACH, MAX_REACH = 3.0, 150
@@ -92,7 +99,7 @@ class Detector:
     def __init__(self, threads: int = 0):
         self._session = open_session(wheel_model("PP-OCRv6_det_small.onnx"), threads)
 
-    def find(self, pixels: Pixels, side: int = LOOK_SIDE, budget: float = ZOOM_BUDGET) -> Finding:
+    def find(self, pixels: Pixels, zoom: bool = True) -> Finding:
         """Find the lines of a photo; where there may be small letters, look twice.
 
         The first look takes in the whole photo. The second takes the windows round what seemed to be text in the first
@@ -102,27 +109,25 @@ class Detector:
         ----------
         pixels
             Rows x columns x RGB.
-        side
-            For the first look the photo's longest side is scaled to this many pixels, but at most doubled.
-        budget
-            How many times the pixels of the first look the second one may cost; 0 for no second look.
+        zoom
+            Whether to look twice.
         """
-        scale = min(side / max(pixels.shape[:2]), 2.0)
+        scale = look_scale(*pixels.shape[:2])
         heat = self._look(pixels, scale)
         rows, columns = pixels.shape[0] / heat.shape[0], pixels.shape[1] / heat.shape[1]
         boxes = boxes_of(heat, columns, rows)
         faint = boxes_of(heat, columns, rows, FAINT_CORE, FAINT_BOX)
-        left = budget * heat.size
-        for window in hot_windows(heat) if budget else []:
+        left = (ZOOM_BUDGET if boxes else DOUBTFUL_BUDGET) * heat.size
+        for window in hot_windows(heat) if zoom else []:
             x0, x1 = (int(np.clip(x * columns, 0, pixels.shape[1])) for x in (window.left, window.right))
             y0, y1 = (int(np.clip(y * rows, 0, pixels.shape[0])) for y in (window.top, window.bottom))
             part = pixels[y0:y1, x0:x1]
             # A large window that would cost too much is enlarged less.
-            zoom = min(window.zoom, (max(left, 0.0) / window.area) ** 0.5)
-            if min(part.shape[:2]) < 8 or zoom < LEAST_ZOOM:
+            closer = min(window.zoom, (max(left, 0.0) / window.area) ** 0.5)
+            if min(part.shape[:2]) < 8 or closer < LEAST_ZOOM:
                 continue
-            left -= window.area * zoom**2
-            seen = self._look(part, scale * zoom)
+            left -= window.area * closer**2
+            seen = self._look(part, scale * closer)
             grain = part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0]
             boxes += [moved(box, x0, y0) for box in boxes_of(seen, *grain)]
             faint += [moved(box, x0, y0) for box in boxes_of(seen, *grain, FAINT_CORE, FAINT_BOX)]
@@ -138,6 +143,18 @@ class Detector:
         x = np.ascontiguousarray((seen[None, :, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2))
         cores: NDArray[np.float32] = self._session.run(None, {"x": x})[0][0, 0]
         return cores
+
+
+def look_scale(rows: int, columns: int) -> float:
+    """Give the scale at which a photo as a whole is looked at.
+
+    Examples
+    --------
+    >>> look_scale(3000, 4000), look_scale(1067, 1600), round(look_scale(600, 800), 2), look_scale(100, 200)
+    (0.4, 1.0, 1.37, 2.0)
+    """
+    fitting = min(1.0, LOOK_SIDE / max(rows, columns))
+    return min(MOST_UP, max(fitting, (LOOK_AREA / max(rows * columns, 1)) ** 0.5))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def inside(polygon: tuple[tuple[float, float], ...], x: float, y: float) -> bool
 
 def test_each_line_of_a_sign_gets_a_box(detector: Detector) -> None:
     photo = painted([("ЧЕРНІГІВ", 60, 50, 20), ("KYIV", 60, 100, 20)], size=(400, 200))
-    boxes = [box for box in detector.find(photo, budget=0).boxes if box.score > 0.5]
+    boxes = [box for box in detector.find(photo, zoom=False).boxes if box.score > 0.5]
     assert len(boxes) >= 2
     assert any(inside(b.polygon, 125, 40) for b in boxes)
     assert any(inside(b.polygon, 85, 90) for b in boxes)
@@ -43,7 +43,7 @@ def test_pictures_too_small_for_letters_are_no_fault(detector: Detector, shape: 
 
 def test_the_second_look_finds_small_letters_again_and_larger(detector: Detector) -> None:
     photo = painted([("РІПКИ", 800, 500, 11)], size=(1600, 1000))
-    once, twice = detector.find(photo, budget=0).boxes, detector.find(photo).boxes
+    once, twice = detector.find(photo, zoom=False).boxes, detector.find(photo).boxes
     assert len(twice) > len(once)
     assert all(780 < x < 880 and 470 < y < 520 for box in twice for x, y in box.polygon)
 
