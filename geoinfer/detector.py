@@ -40,7 +40,7 @@ DOUBTFUL_BUDGET = 0.35
 """The same where the first look finds no line, only faint signs of one."""
 LINE_OF_CORE = 2.5
 """Height of a line as a multiple of its core's."""
-REACH, MAX_REACH = 3.0, 150
+REACH, MAX_REACH = 5.0, 150
 """How far round a line the second look looks, in line heights and at most in pixels of the first look."""
 ZOOMED = 36
 """Height, in pixels, of the lines in the second look."""
