@@ -7,11 +7,14 @@ the line shrunk by area x ratio / perimeter).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geoinfer.outlines import Outline, find_outlines
 from geoinfer.recogniser import open_session, wheel_model
 from geoinfer.rectify import Pixels, Polygon
 
@@ -48,6 +51,12 @@ LEAST_ZOOM = 1.3
 """Less enlargement shows nothing new."""
 MAX_WINDOW = 2400
 """Longest side of an enlarged window, in pixels."""
+LINE_OF_PLATE = 0.3
+"""Height of a line as a share of its plate's, where nothing of the line is seen."""
+PLATE_BUDGET = 0.25
+"""Pixels of the looks at plates on which no line was found, as a multiple of those of the first look."""
+PLATE_MARGIN = 0.15
+"""What is looked at round such a plate, as a share of its height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ class Detector:
         """Find the lines of a photo; where there may be small letters, look twice.
 
         The first look takes in the whole photo. The second takes the windows round what seemed to be text in the first
-        one, faint signs of text too, and looks at them enlarged.
+        one, faint signs of text too, and what has the outline of a plate, and looks at them enlarged.
 
         Parameters
         ----------
@@ -117,17 +126,20 @@ class Detector:
         rows, columns = pixels.shape[0] / heat.shape[0], pixels.shape[1] / heat.shape[1]
         boxes = boxes_of(heat, columns, rows)
         faint = boxes_of(heat, columns, rows, FAINT_CORE, FAINT_BOX)
-        left = (ZOOM_BUDGET if boxes else DOUBTFUL_BUDGET) * heat.size
-        for window in hot_windows(heat) if zoom else []:
+        windows = (
+            _affordable(hot_windows(heat), (ZOOM_BUDGET if boxes else DOUBTFUL_BUDGET) * heat.size) if zoom else []
+        )
+        if zoom:
+            lines = [_centre(box.polygon, columns, rows) for box in boxes]
+            outlines = find_outlines(_scaled(pixels, heat.shape))
+            windows += _affordable(plate_windows(outlines, lines, windows), PLATE_BUDGET * heat.size)
+        for window in windows:
             x0, x1 = (int(np.clip(x * columns, 0, pixels.shape[1])) for x in (window.left, window.right))
             y0, y1 = (int(np.clip(y * rows, 0, pixels.shape[0])) for y in (window.top, window.bottom))
             part = pixels[y0:y1, x0:x1]
-            # A large window that would cost too much is enlarged less.
-            closer = min(window.zoom, (max(left, 0.0) / window.area) ** 0.5)
-            if min(part.shape[:2]) < 8 or closer < LEAST_ZOOM:
+            if min(part.shape[:2]) < 8:
                 continue
-            left -= window.area * closer**2
-            seen = self._look(part, scale * closer)
+            seen = self._look(part, scale * window.zoom)
             grain = part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0]
             boxes += [moved(box, x0, y0) for box in boxes_of(seen, *grain)]
             faint += [moved(box, x0, y0) for box in boxes_of(seen, *grain, FAINT_CORE, FAINT_BOX)]
@@ -135,14 +147,19 @@ class Detector:
 
     def _look(self, pixels: Pixels, scale: float) -> NDArray[np.float32]:
         """Map the probability that a pixel lies in the core of a line, at about the given scale."""
-        import cv2
-
         height, width = (max(32, round(n * scale / 32) * 32) for n in pixels.shape[:2])
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        seen = cv2.resize(pixels, (width, height), interpolation=how)
+        seen = _scaled(pixels, (height, width))
         x = np.ascontiguousarray((seen[None, :, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2))
         cores: NDArray[np.float32] = self._session.run(None, {"x": x})[0][0, 0]
         return cores
+
+
+def _scaled(pixels: Pixels, shape: tuple[int, ...]) -> Pixels:
+    """Scale a picture to so many rows and columns."""
+    import cv2
+
+    how = cv2.INTER_AREA if shape[0] < pixels.shape[0] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(pixels, (shape[1], shape[0]), interpolation=how), dtype=np.uint8)
 
 
 def look_scale(rows: int, columns: int) -> float:
@@ -154,7 +171,7 @@ def look_scale(rows: int, columns: int) -> float:
     (0.4, 1.0, 1.37, 2.0)
     """
     fitting = min(1.0, LOOK_SIDE / max(rows, columns))
-    return min(MOST_UP, max(fitting, (LOOK_AREA / max(rows * columns, 1)) ** 0.5))
+    return min(MOST_UP, max(fitting, math.sqrt(LOOK_AREA / max(rows * columns, 1))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +226,51 @@ def hot_windows(cores: NDArray[np.float32]) -> list[Window]:
             windows.append((heat, window))
     windows.sort(key=lambda pair: (-pair[0], pair[1].top, pair[1].left))
     return [window for _, window in windows]
+
+
+def plate_windows(
+    outlines: Sequence[Outline], lines: Sequence[tuple[float, float]], others: Sequence[Window]
+) -> list[Window]:
+    """Windows round outlines of plates on which there is neither the middle of a line nor another window.
+
+    Examples
+    --------
+    >>> plate = Outline(100, 100, 60, 40)
+    >>> plate_windows([plate], [], [])
+    [Window(left=94, top=94, right=166, bottom=146, zoom=3.0)]
+    >>> plate_windows([plate], [(130, 110)], [])
+    []
+    """
+    windows: list[Window] = []
+    for plate in outlines:
+        right, bottom = plate.left + plate.width, plate.top + plate.height
+        zoom = min(ZOOMED / (LINE_OF_PLATE * plate.height), 4.0, MAX_WINDOW / plate.width)
+        read = any(plate.left < x < right and plate.top < y < bottom for x, y in lines)
+        seen = any(
+            w.left <= plate.left and w.top <= plate.top and w.right >= right and w.bottom >= bottom
+            for w in (*others, *windows)
+        )
+        if zoom >= LEAST_ZOOM and not read and not seen:
+            pad = round(PLATE_MARGIN * plate.height)
+            corner = max(0, plate.left - pad), max(0, plate.top - pad)
+            windows.append(Window(*corner, right + pad, bottom + pad, round(zoom, 2)))
+    return windows
+
+
+def _affordable(windows: Sequence[Window], pixels: float) -> list[Window]:
+    """Keep the windows, in order, that cost no more pixels than these; a large one that would is enlarged less."""
+    kept = []
+    for window in windows:
+        zoom = min(window.zoom, (max(pixels, 0.0) / window.area) ** 0.5)
+        if zoom >= LEAST_ZOOM:
+            kept.append(replace(window, zoom=zoom))
+            pixels -= window.area * zoom**2
+    return kept
+
+
+def _centre(polygon: Polygon, columns: float, rows: float) -> tuple[float, float]:
+    """Give the middle of a polygon in pixels of the first look's map."""
+    return sum(x for x, _ in polygon) / len(polygon) / columns, sum(y for _, y in polygon) / len(polygon) / rows
 
 
 def moved(box: Box, x: float, y: float) -> Box:
