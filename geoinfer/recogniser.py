@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -24,7 +22,8 @@ from numpy.typing import NDArray
 
 from geoinfer.decode import CYRILLIC_OF, LATIN_OF, ctc_beam, one_script, script_of
 from geoinfer.errors import EngineError
-from geoinfer.lattice import Lattice, fold
+from geoinfer.lattice import Lattice
+from geoinfer.script_choice import choose, has_no_twin
 from geoinfer.weights import without_denormals
 
 Pixels = NDArray[np.uint8]
@@ -275,7 +274,7 @@ class Recogniser:
         lattice = Lattice.of_scores(normalised(scores / LATTICE_TEMPERATURE), self.card.alphabet)
         ours = Spelling(spelled(logs, self.card.alphabet), lattice)
         # The network's own layer is as wide as all of Chinese: it is asked only where its answer can count.
-        return ours if _has_no_twin(ours.text) else choose(ours, self._own_reading(neck))
+        return ours if has_no_twin(ours.text) else choose(ours, self._own_reading(neck))
 
     def scores(self, line: Pixels) -> Floats:
         """Give the head's log-probabilities of a rectified line as they come: steps x (blank + alphabet)."""
@@ -341,53 +340,6 @@ def _merges(alphabet: str) -> tuple[Floats, Floats]:
                 merge[column, place[kept]] = 1
         merges.append(merge)
     return merges[0], merges[1]
-
-
-def choose(ours: Spelling, own: Spelling) -> Spelling:
-    """Choose between the trained head and the network's own layer.
-
-    Examples
-    --------
-    >>> choose(Spelling((("Braila", 0.3),)), Spelling((("Brăila", 0.9),))).text
-    'Brăila'
-    >>> choose(Spelling((("Чернігів", 0.7),)), Spelling((("YephiriB", 0.8),))).text
-    'Чернігів'
-    """
-    if own.confidence <= ours.confidence or not own.text or _cyrillic_for_sure(ours.text, own.text):
-        return ours
-    rest = tuple((text, p * (1 - own.confidence)) for text, p in ours.texts if text != own.text)
-    # Marks on Latin letters (ă, ö) are beyond the trained head; the letters themselves it may have seen all the same.
-    lattice = ours.lattice if fold(own.text) == fold(ours.text) else None
-    return Spelling(((own.text, own.confidence), *rest), lattice)
-
-
-def _cyrillic_for_sure(ours: str, own: str) -> bool:
-    """Whether our text is Cyrillic whatever the network's own layer, which knows no Cyrillic, makes of it.
-
-    It is where one letter has no Latin twin; where the other text is the same letters' Latin twins, marks aside; and
-    where some letter is Cyrillic and the other text has digits or capitals within a word, as Cyrillic letters that
-    were taken for others leave behind.
-    """
-    if _has_no_twin(ours):
-        return True
-    if _PATCHED.search(own) and any(script_of(char) == "cyrillic" and char not in LATIN_OF for char in ours):
-        return True
-    return script_of(ours) == "cyrillic" and _bare(ours) == _bare(own)
-
-
-_PATCHED = re.compile(r"[^\W\d_][0-9]+[^\W\d_]|[a-zà-ÿ][A-ZÀ-Þ]|[a-z]ß[a-z]")
-"""Digits between letters, capitals after small ones."""
-
-
-def _has_no_twin(text: str) -> bool:
-    """Whether a text is Cyrillic and has a letter that no Latin one looks like."""
-    return script_of(text) == "cyrillic" and script_of("".join(LATIN_OF.get(c, c) for c in text)) != "latin"
-
-
-def _bare(text: str) -> str:
-    """Latin twins of the letters, small, without marks."""
-    twins = unicodedata.normalize("NFD", "".join(LATIN_OF.get(c, c) for c in text).lower())
-    return "".join(c for c in twins if not unicodedata.combining(c))
 
 
 @cache

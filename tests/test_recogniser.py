@@ -11,7 +11,8 @@ from painted_lines import painted
 
 from geoinfer import recogniser
 from geoinfer.errors import EngineError
-from geoinfer.recogniser import MIXED, Recogniser, Spelling, choose, line_tensor, read_card, spelled
+from geoinfer.recogniser import MIXED, Recogniser, Spelling, line_tensor, read_card, spelled
+from geoinfer.script_choice import choose
 
 
 @pytest.fixture(scope="module")
@@ -65,27 +66,6 @@ def test_a_line_becomes_a_tensor_of_whole_steps() -> None:
     tensor = line_tensor(np.full((24, 101, 3), (255, 0, 0), np.uint8))
     assert tensor.shape == (1, 3, 48, 200)
     assert tensor[0, :, 0, 0].tolist() == [-1, -1, 1]  # red is the last of the planes: blue, green, red
-
-
-@pytest.mark.parametrize(
-    ("ours", "own", "text"),
-    [
-        (("Чернігів", 0.4), ("YephiriB", 0.9), "Чернігів"),
-        (("Braila", 0.4), ("Brăila", 0.9), "Brăila"),
-        (("Kyiv", 0.9), ("Kyjv", 0.4), "Kyiv"),
-        (("A", 0.3), ("愚园路", 0.97), "愚园路"),
-        (("РІККІЇ", 0.5), ("PIIKKIÖ", 0.9), "PIIKKIÖ"),
-        (("РОСТОВ", 0.6), ("POCTOB", 0.9), "РОСТОВ"),
-        (("КРАЇНА", 0.7), ("KPAIHA", 0.9), "КРАЇНА"),
-        (("Кyзедeeвo", 0.2), ("Ky3egeeBo", 0.6), "Кyзедeeвo"),
-        (("Opпykiвka", 0.2), ("OpaukiBka", 0.3), "Opпykiвka"),
-        (("Weibensee", 0.2), ("Weißensee", 0.9), "Weißensee"),
-    ],
-)
-def test_the_surer_of_two_heads_wins_unless_letters_are_cyrillic(
-    ours: tuple[str, float], own: tuple[str, float], text: str
-) -> None:
-    assert choose(Spelling((ours,)), Spelling((own,))).text == text
 
 
 def steps(*rows: dict[str, float], alphabet: str) -> np.ndarray:
