@@ -122,7 +122,8 @@ class Detector:
             Whether to look twice.
         """
         scale = look_scale(*pixels.shape[:2])
-        heat = self._look(pixels, scale)
+        seen = _scaled(pixels, scale)
+        heat = self._look(seen)
         rows, columns = pixels.shape[0] / heat.shape[0], pixels.shape[1] / heat.shape[1]
         boxes = boxes_of(heat, columns, rows)
         faint = boxes_of(heat, columns, rows, FAINT_CORE, FAINT_BOX)
@@ -131,7 +132,7 @@ class Detector:
         )
         if zoom:
             lines = [_centre(box.polygon, columns, rows) for box in boxes]
-            outlines = find_outlines(_scaled(pixels, heat.shape))
+            outlines = find_outlines(seen)
             windows += _affordable(plate_windows(outlines, lines, windows), PLATE_BUDGET * heat.size)
         for window in windows:
             x0, x1 = (int(np.clip(x * columns, 0, pixels.shape[1])) for x in (window.left, window.right))
@@ -139,27 +140,26 @@ class Detector:
             part = pixels[y0:y1, x0:x1]
             if min(part.shape[:2]) < 8:
                 continue
-            seen = self._look(part, scale * window.zoom)
-            grain = part.shape[1] / seen.shape[1], part.shape[0] / seen.shape[0]
-            boxes += [moved(box, x0, y0) for box in boxes_of(seen, *grain)]
-            faint += [moved(box, x0, y0) for box in boxes_of(seen, *grain, FAINT_CORE, FAINT_BOX)]
+            closer = self._look(_scaled(part, scale * window.zoom))
+            grain = part.shape[1] / closer.shape[1], part.shape[0] / closer.shape[0]
+            boxes += [moved(box, x0, y0) for box in boxes_of(closer, *grain)]
+            faint += [moved(box, x0, y0) for box in boxes_of(closer, *grain, FAINT_CORE, FAINT_BOX)]
         return Finding((*boxes, *faint), heat)
 
-    def _look(self, pixels: Pixels, scale: float) -> NDArray[np.float32]:
-        """Map the probability that a pixel lies in the core of a line, at about the given scale."""
-        height, width = (max(32, round(n * scale / 32) * 32) for n in pixels.shape[:2])
-        seen = _scaled(pixels, (height, width))
+    def _look(self, seen: Pixels) -> NDArray[np.float32]:
+        """Map the probability that a pixel lies in the core of a line."""
         x = np.ascontiguousarray((seen[None, :, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2))
         cores: NDArray[np.float32] = self._session.run(None, {"x": x})[0][0, 0]
         return cores
 
 
-def _scaled(pixels: Pixels, shape: tuple[int, ...]) -> Pixels:
-    """Scale a picture to so many rows and columns."""
+def _scaled(pixels: Pixels, scale: float) -> Pixels:
+    """Scale a picture about so much: the network takes whole steps of 32 pixels."""
     import cv2
 
-    how = cv2.INTER_AREA if shape[0] < pixels.shape[0] else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(pixels, (shape[1], shape[0]), interpolation=how), dtype=np.uint8)
+    height, width = (max(32, round(n * scale / 32) * 32) for n in pixels.shape[:2])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=how), dtype=np.uint8)
 
 
 def look_scale(rows: int, columns: int) -> float:

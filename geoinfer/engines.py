@@ -141,12 +141,12 @@ def vote(one: Spelling, two: Spelling) -> Spelling:
     """
     if one.text.lower() == two.text.lower():
         agreed = 1 - (1 - one.confidence) * (1 - two.confidence)
-        return Spelling(((one.text, agreed), *((t, p * (1 - agreed)) for t, p in one.texts[1:])), one.lattice)
+        return Spelling(((one.text, agreed), *((t, p * (1 - agreed)) for t, p in one.texts[1:])), one.seen)
     better, other = (one, two) if one.confidence >= two.confidence else (two, one)
     left = 1 - better.confidence
     rest = [(t, p * left) for t, p in (*better.texts[1:], *other.texts) if t != better.text]
     texts = (better.texts[0], *sorted(dict(rest).items(), key=lambda item: (-item[1], item[0]))[:4])
-    return Spelling(texts, better.lattice)
+    return Spelling(texts, better.seen)
 
 
 def open_engine(name: str = "signs", *, threads: int = 0, eslav_model: str | Path | None = None) -> Engine:

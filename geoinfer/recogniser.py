@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, partial
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -162,12 +163,17 @@ class Spelling:
     ----------
     texts
         Texts with probabilities, most probable first, never empty.
-    lattice
-        What was seen step by step; none where another reader than the trained head decided.
+    seen
+        Makes the lattice, which only lines that stay need; none where another reader than the trained head decided.
     """
 
     texts: tuple[tuple[str, float], ...]
-    lattice: Lattice | None = None
+    seen: Callable[[], Lattice] | None = field(default=None, compare=False)
+
+    @property
+    def lattice(self) -> Lattice | None:
+        """What was seen step by step."""
+        return self.seen() if self.seen else None
 
     @property
     def text(self) -> str:
@@ -271,8 +277,7 @@ class Recogniser:
         """
         scores, neck = self._look(line)
         logs = normalised(scores / (self.card.temperature * PHOTO_TEMPERATURE))
-        lattice = Lattice.of_scores(normalised(scores / LATTICE_TEMPERATURE), self.card.alphabet)
-        ours = Spelling(spelled(logs, self.card.alphabet), lattice)
+        ours = Spelling(spelled(logs, self.card.alphabet), partial(_lattice, scores, self.card.alphabet))
         # The network's own layer is as wide as all of Chinese: it is asked only where its answer can count.
         return ours if has_no_twin(ours.text) else choose(ours, self._own_reading(neck))
 
@@ -289,10 +294,14 @@ class Recogniser:
         """Greedy reading of the network's own layer: its probability is that of the best way alone, a lower bound."""
         scores = self._own.run(None, {NECK: neck})[0][0]
         best = scores.argmax(axis=1)
-        peaks = scores.max(axis=1)
+        peaks = scores[np.arange(len(best)), best]
         fresh = np.append(True, best[1:] != best[:-1]) & (best > 0)
         text = " ".join("".join(self._own_alphabet[code - 1] for code in best[fresh]).split())
         return Spelling(((text, float(np.prod(peaks))),))
+
+
+def _lattice(scores: Floats, alphabet: str) -> Lattice:
+    return Lattice.of_scores(normalised(scores / LATTICE_TEMPERATURE), alphabet)
 
 
 def normalised(scores: Floats) -> Floats:

@@ -11,7 +11,7 @@ Pixels = NDArray[np.uint8]
 Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 
-MAX_ROWS, MAX_COLUMNS = 256, 6400
+MAX_ROWS, MAX_COLUMNS = 128, 6400
 
 
 def sides(polygon: Sequence[Point]) -> tuple[float, float]:

@@ -39,8 +39,8 @@ def choose(ours: Spelling, own: Spelling) -> Spelling:
         return ours
     rest = tuple((text, p * (1 - own.confidence)) for text, p in ours.texts if text != own.text)
     # Marks on Latin letters (ă, ö) are beyond the trained head; the letters themselves it may have seen all the same.
-    lattice = ours.lattice if fold(own.text) == fold(ours.text) else None
-    return replace(ours, texts=((own.text, own.confidence), *rest), lattice=lattice)
+    seen = ours.seen if fold(own.text) == fold(ours.text) else None
+    return replace(ours, texts=((own.text, own.confidence), *rest), seen=seen)
 
 
 def _cyrillic_for_sure(ours: Spelling, own: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geoinfer.detector import Detector
 from geoinfer.outlines import find_outlines
@@ -60,12 +61,13 @@ def test_a_plate_whose_letters_the_first_look_missed_gets_a_closer_look(monkeypa
     cv2.rectangle(photo, (500, 300), (570, 340), (250, 250, 250), -1)
     looks: list[tuple[int, ...]] = []
 
-    def blind(self: Detector, pixels: Pixels, scale: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        looks.append(pixels.shape)
-        return np.zeros((round(pixels.shape[0] * scale), round(pixels.shape[1] * scale)), np.float32)
+    def blind(self: Detector, seen: Pixels) -> NDArray[np.float32]:
+        looks.append(seen.shape[:2])
+        return np.zeros(seen.shape[:2], np.float32)
 
     monkeypatch.setattr(Detector, "_look", blind)
     Detector(threads=1).find(photo)
     whole, closer = looks
-    assert whole == photo.shape
-    assert 40 < closer[0] < 70 and 70 < closer[1] < 100
+    assert whole == (800, 1216)
+    # The plate of 70 x 40 pixels, with some room around it, three times as large.
+    assert 120 < closer[0] < 200 and 200 < closer[1] < 300
