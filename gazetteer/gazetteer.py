@@ -14,9 +14,9 @@ import numpy as np
 from gazetteer.archive import Array
 from gazetteer.errors import GazetteerError
 from gazetteer.lazy import LazyMatch, LocalNames
+from gazetteer.nearby import rows_around, rows_of_kinds, rows_within
 from gazetteer.places import KINDS, PARENT_FIELDS, Place, SearchResult
 from gazetteer.shipped import common_words, data_path
-from gazetteer.sphere import EARTH_KM, great_circle_km
 from gazetteer.tables import DEGREE, LANGUAGES, MAIN, Tables
 
 if TYPE_CHECKING:
@@ -236,19 +236,40 @@ class Gazetteer:
         >>> [place.names["uk"] for place in Gazetteer.open().places_within(31.2866, 51.5054, 2, kinds=["city"])]
         ['Чернігів']
         """
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            raise ValueError(f"({lon}, {lat}) is no longitude and latitude in degrees")
-        tables = self._tables
-        north = km / EARTH_KM * 180 / math.pi
-        rows = np.flatnonzero(np.abs(tables.lat / DEGREE - lat) <= north)
-        if kinds is not None:
-            wanted = set(kinds)
-            if not wanted <= set(KINDS):
-                raise ValueError(f"unknown kind among {sorted(wanted)}; valid are {', '.join(KINDS)}")
-            rows = rows[np.isin(tables.kind[rows], [KINDS.index(kind) for kind in wanted])]
-        away = great_circle_km(lon, lat, tables.lon[rows] / DEGREE, tables.lat[rows] / DEGREE)
-        near = np.flatnonzero(away <= km)
-        return [self._place(int(rows[at])) for at in near[np.argsort(away[near], kind="stable")]]
+        rows = rows_within(self._tables, rows_of_kinds(self._tables, kinds), lon, lat, km)
+        return [self._place(int(row)) for row in rows]
+
+    def places_around(
+        self,
+        points: Sequence[tuple[float, float, float]],
+        kinds: Iterable[str] | None = None,
+        placed_km: float = math.inf,
+    ) -> list[Place]:
+        """Give the places that lie within a distance of any of many points, each once, in the table's order.
+
+        Parameters
+        ----------
+        points
+            (Longitude, latitude, kilometres): degrees in EPSG:4326, and the great-circle distance.
+        kinds
+            Kinds to keep, of `gazetteer.places.KINDS`; None for all.
+        placed_km
+            Places whose own position is less certain than this are left out.
+
+        Raises
+        ------
+        ValueError
+            A kind is unknown.
+
+        Examples
+        --------
+        >>> points = [(31.29, 51.5, 9), (30.52, 50.45, 9), (31.3, 51.5, 9)]
+        >>> sorted(place.names["uk"] for place in Gazetteer.open().places_around(points, ["city"]))
+        ['Київ', 'Чернігів']
+        """
+        rows = rows_of_kinds(self._tables, kinds)
+        rows = rows_around(self._tables, rows[self._tables.uncertainty_km[rows] <= placed_km], points)
+        return [self._place(int(row)) for row in rows]
 
     def populous(self, people: int) -> list[Place]:
         """Give the places of at least so many inhabitants, in no order.

@@ -19,6 +19,7 @@ from geoinfer.parameters import number
 from geoinfer.positions import ROAD
 from geoinfer.reasons import Reasons
 from geoinfer.result import Site
+from geoinfer.world import SETTLEMENTS
 
 if TYPE_CHECKING:
     from gazetteer.borders import Borders
@@ -130,7 +131,11 @@ def _names_of(candidate: Candidate, world: World) -> tuple[str, Mapping[str, str
 
 def _settlements(belief: Belief, clues: Sequence[Clue], world: World) -> list[Candidate]:
     """List settlements where the belief is; one that is only roughly placed must be named by a clue."""
-    named = {s.place.id for clue in clues for mention in clue.mentions for _, s in sightings(mention, clue.kind)}
+    discs = _where_the_mass_is(belief)
+    named = {
+        s.place.id: s.place for clue in clues for mention in clue.mentions for _, s in sightings(mention, clue.kind)
+    }
+    rough = [p for p in named.values() if p.kind in SETTLEMENTS and p.uncertainty_km > PLACED_KM and _within(p, discs)]
     return [
         Candidate(
             place.name,
@@ -143,19 +148,18 @@ def _settlements(belief: Belief, clues: Sequence[Clue], world: World) -> list[Ca
             place.country,
             place.admin1,
         )
-        for place in settlements_where_mass_is(belief, world)
-        if place.uncertainty_km <= PLACED_KM or place.id in named
+        for place in [*world.placed_settlements(discs, PLACED_KM), *rough]
     ]
 
 
 def settlements_where_mass_is(belief: Belief, world: World) -> list[Place]:
-    """List the settlements in and around the cells that hold nearly all of the belief."""
-    found = {
-        place.id: place
-        for lon, lat, reach in _where_the_mass_is(belief)
-        for place in world.settlements(lon, lat, reach)
-    }
-    return list(found.values())
+    """List the settlements of known position in and around the cells that hold nearly all of the belief."""
+    return world.placed_settlements(_where_the_mass_is(belief), PLACED_KM)
+
+
+def _within(place: Place, discs: Sequence[tuple[float, float, float]]) -> bool:
+    lon, lat, reach = np.array(discs).T
+    return bool((distance_km(place.lon, place.lat, lon, lat) <= reach).any())
 
 
 def _catchment_km(place: Place) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from functools import cache, cached_property
 from hashlib import sha256
@@ -53,6 +53,7 @@ class World(Memory):
         super().__init__()
         self._path = gazetteer
         self._settlements: dict[tuple[float, float, float], list[Place]] = {}
+        self._placed: tuple[int, list[Place]] | None = None
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -67,6 +68,13 @@ class World(Memory):
         if key not in self._settlements:
             self._settlements[key] = self.gazetteer.places_within(lon, lat, km, kinds=SETTLEMENTS)
         return self._settlements[key]
+
+    def placed_settlements(self, discs: Sequence[tuple[float, float, float]], placed_km: float) -> list[Place]:
+        """Cities, towns and villages in any of some discs (longitude, latitude, kilometres) whose position is known."""
+        key = hash((tuple(discs), placed_km))
+        if self._placed is None or self._placed[0] != key:
+            self._placed = key, self.gazetteer.places_around(discs, SETTLEMENTS, placed_km)
+        return self._placed[1]
 
     @cached_property
     def sources(self) -> tuple[dict[str, str], ...]:
