@@ -43,7 +43,7 @@ DOUBTFUL_BUDGET = 0.35
 """The same where the first look finds no line, only faint signs of one."""
 LINE_OF_CORE = 2.5
 """Height of a line as a multiple of its core's."""
-REACH, MAX_REACH = 5.0, 150
+REACH, MAX_REACH = 3.0, 150
 """How far round a line the second look looks, in line heights and at most in pixels of the first look."""
 ZOOMED = 36
 """Height, in pixels, of the lines in the second look."""
@@ -57,6 +57,8 @@ PLATE_BUDGET = 0.25
 """Pixels of the looks at plates on which no line was found, as a multiple of those of the first look."""
 PLATE_MARGIN = 0.15
 """What is looked at round such a plate, as a share of its height."""
+FULL_LINE = 0.6
+"""A line that takes up less of its plate's width may be the rest of a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Detector:
             _affordable(hot_windows(heat), (ZOOM_BUDGET if boxes else DOUBTFUL_BUDGET) * heat.size) if zoom else []
         )
         if zoom:
-            lines = [_centre(box.polygon, columns, rows) for box in boxes]
+            lines = [_middle_and_width(box.polygon, columns, rows) for box in boxes]
             outlines = find_outlines(seen)
             windows += _affordable(plate_windows(outlines, lines, windows), PLATE_BUDGET * heat.size)
         for window in windows:
@@ -229,23 +231,26 @@ def hot_windows(cores: NDArray[np.float32]) -> list[Window]:
 
 
 def plate_windows(
-    outlines: Sequence[Outline], lines: Sequence[tuple[float, float]], others: Sequence[Window]
+    outlines: Sequence[Outline], lines: Sequence[tuple[float, float, float]], others: Sequence[Window]
 ) -> list[Window]:
-    """Windows round outlines of plates on which there is neither the middle of a line nor another window.
+    """Windows round outlines of plates that no other window shows and no line (x, y of its middle, width) fills.
 
     Examples
     --------
     >>> plate = Outline(100, 100, 60, 40)
     >>> plate_windows([plate], [], [])
     [Window(left=94, top=94, right=166, bottom=146, zoom=3.0)]
-    >>> plate_windows([plate], [(130, 110)], [])
+    >>> plate_windows([plate], [(130, 110, 45)], [])
     []
     """
     windows: list[Window] = []
     for plate in outlines:
         right, bottom = plate.left + plate.width, plate.top + plate.height
         zoom = min(ZOOMED / (LINE_OF_PLATE * plate.height), 4.0, MAX_WINDOW / plate.width)
-        read = any(plate.left < x < right and plate.top < y < bottom for x, y in lines)
+        read = any(
+            plate.left < x < right and plate.top < y < bottom and width > FULL_LINE * plate.width
+            for x, y, width in lines
+        )
         seen = any(
             w.left <= plate.left and w.top <= plate.top and w.right >= right and w.bottom >= bottom
             for w in (*others, *windows)
@@ -268,9 +273,10 @@ def _affordable(windows: Sequence[Window], pixels: float) -> list[Window]:
     return kept
 
 
-def _centre(polygon: Polygon, columns: float, rows: float) -> tuple[float, float]:
-    """Give the middle of a polygon in pixels of the first look's map."""
-    return sum(x for x, _ in polygon) / len(polygon) / columns, sum(y for _, y in polygon) / len(polygon) / rows
+def _middle_and_width(polygon: Polygon, columns: float, rows: float) -> tuple[float, float, float]:
+    """Give the middle of a polygon (x, y) and how far it reaches sideways, in pixels of the first look's map."""
+    xs, ys = zip(*polygon, strict=True)
+    return sum(xs) / len(xs) / columns, sum(ys) / len(ys) / rows, (max(xs) - min(xs)) / columns
 
 
 def moved(box: Box, x: float, y: float) -> Box:
