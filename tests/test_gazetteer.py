@@ -143,6 +143,18 @@ def test_unknown_names_of_the_package_are_refused() -> None:
         _ = gazetteer.Gazeteer
 
 
+def test_places_around_many_points_are_those_around_each(gaz: Gazetteer) -> None:
+    points = [(31.28656, 51.50541, 20.0), (30.9842, 52.4345, 35.0), (31.3, 51.5, 12.0), (179.99, -16.8, 100.0)]
+    together = gaz.places_around(points, ["city", "town", "village"])
+    apart = {p.id for point in points for p in gaz.places_within(*point, kinds=["city", "town", "village"])}
+    assert len(together) == len(apart) and {p.id for p in together} == apart
+    sure = gaz.places_around(points, ["city", "town", "village"], placed_km=3)
+    assert {p.id for p in sure} == {p.id for p in together if p.uncertainty_km <= 3} != apart
+    assert gaz.places_around([], ["city"]) == gaz.places_around([(-30.0, 0.0, 50.0)]) == []
+    with pytest.raises(ValueError, match=r"unknown kind.*hamlet.*valid are"):
+        gaz.places_around(points, kinds=["hamlet"])
+
+
 def test_places_within_a_distance(gaz: Gazetteer) -> None:
     near = gaz.places_within(31.28656, 51.50541, 20)
     assert near[0].names["uk"] == "Чернігів"
