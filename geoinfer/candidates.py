@@ -33,6 +33,8 @@ MISREAD = 1.15
 """Parts that are worth so much more than the whole are believed wherever they lie."""
 COMPANY = 4.0
 """A short reading is believed beside a longer one within this many of its heights."""
+SURE, UNSURE = 0.99, 0.9
+"""A number surer than the first ends where it ends, if a longer one in the same spot is less sure than the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Chain:
 
     def outdone_by(self, whole: Candidate) -> bool:
         """Whether the pieces read as one line are worth more than each for itself."""
+        if any(lengthens(whole, piece) for piece in self.pieces):
+            return False
         return whole.value > sum(max(piece.value, 0.0) for piece in self.pieces)
 
 
@@ -113,6 +117,7 @@ def strongest(candidates: Sequence[Candidate]) -> list[Candidate]:
     arrow taken for a letter) count only beside longer ones.
     """
     texts = [c for c in candidates if c.legibility >= LEAST_LEGIBILITY and c.value > 0]
+    texts = [c for c in texts if not any(lengthens(c, other) for other in texts)]
     legible = _likeliest([c for c in texts if not _is_pattern(c.spelling.text)])
     legible.sort(key=lambda c: (-c.value, c.polygon))
     kept: list[Candidate] = []
@@ -123,6 +128,22 @@ def strongest(candidates: Sequence[Candidate]) -> list[Candidate]:
     long = [c for c in kept if c.value >= LEAST_VALUE and sum(x.isalnum() for x in c.spelling.text) > 2]
     short = [c for c in kept if c not in long and c.value >= LEAST_VALUE / 2 and len(c.spelling.text) <= 3]
     return reading_order([*long, *(c for c in short if any(_near(c.polygon, other.polygon) for other in long))])
+
+
+def lengthens(one: Candidate, other: Candidate) -> bool:
+    """Whether a doubtful number is a sure one in the same spot and something more, such as an arrow taken for a digit.
+
+    Examples
+    --------
+    >>> wide, narrow = ((0, 0), (120, 0), (120, 60), (0, 60)), ((5, 0), (50, 0), (50, 60), (5, 60))
+    >>> sure = Candidate(narrow, Spelling((("2", 0.999),)))
+    >>> [lengthens(Candidate(wide, Spelling((("27", p),))), sure) for p in (0.8, 0.95)]
+    [True, False]
+    """
+    number, start = one.spelling.text, other.spelling.text
+    doubtful = one.spelling.confidence < UNSURE and other.spelling.confidence > SURE
+    longer = number.isdecimal() and start.isdecimal() and number != start and number.startswith(start)
+    return doubtful and longer and covered(other.polygon, one.polygon) > OVERLAP
 
 
 def _is_pattern(text: str) -> bool:

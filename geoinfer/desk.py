@@ -27,6 +27,9 @@ HOPELESS = 0.35
 """A line that the detector is unsure of and that reads worse than this is none, and needs no other cut either."""
 MARGINS = (-0.12, 0.12)
 """Other cuts of a doubtful line: tighter and looser, in line heights."""
+MORE_CUTS, MORE_STANDING = 3, 6
+"""Cuts that the detector made of one line, and of one that stands, which are tried at most: how a stack of letters is
+cut decides whether it falls into letters."""
 UPRIGHT = 1.4
 """Boxes higher than this times their width are also read as lines that run up or down, and as stacks of letters."""
 MOST_ROWS = 25
@@ -86,7 +89,8 @@ class Desk:
             self.unread += 1
             return None
         best = self._best_way(cuts[0].polygon)
-        for polygon in (*(box.polygon for box in cuts[1:3]), *(widen(best.polygon, margin) for margin in MARGINS)):
+        most = MORE_STANDING if _stands(cuts[0].polygon) else MORE_CUTS
+        for polygon in (*(box.polygon for box in cuts[1:most]), *(widen(best.polygon, margin) for margin in MARGINS)):
             hopeless = cuts[0].score < BOX and best.legibility < HOPELESS
             if best.legibility >= CLEAR or hopeless or not self.left or not self.thorough:
                 break
@@ -96,8 +100,7 @@ class Desk:
     def _best_way(self, polygon: Polygon) -> Candidate:
         """Read a box as it lies and, where it stands, also with its text running down, up and letter below letter."""
         best = self._read_line(polygon, rectify(self.pixels, polygon))
-        width, height = sides(polygon)
-        if height > UPRIGHT * width:
+        if _stands(polygon):
             for way in (turn(polygon, 1), turn(polygon, 3)):
                 best = worthier(best, self._read_line(way, rectify(self.pixels, way)))
             line = side_by_side(rectify(self.pixels, polygon))
@@ -131,6 +134,12 @@ class Desk:
         for text, probability in spelling.texts:
             texts[closed(text)] = texts.get(closed(text), 0.0) + probability
         return Candidate(polygon, replace(spelling, texts=tuple(texts.items())))
+
+
+def _stands(polygon: Polygon) -> bool:
+    """Whether a box is high enough for a line that runs up or down."""
+    width, height = sides(polygon)
+    return height > UPRIGHT * width
 
 
 def closed(text: str) -> str:

@@ -44,6 +44,18 @@ def test_a_box_drawn_twice_is_one_line() -> None:
     assert len(reader.seen) == 1
 
 
+def test_a_line_that_stands_is_tried_in_more_cuts_than_one_that_lies() -> None:
+    cuts = [Box(flat(10 + 0.1 * n, 10, 200), 0.9) for n in range(8)]
+    standing = [Box(flat(10, 10 + 0.1 * n, 20, 200), 0.9) for n in range(8)]
+    read = []
+    for boxes in (cuts, standing):
+        reader = Reader(("Ріпки", 0.2))
+        Desk(BLANK, reader).read(Finding(tuple(boxes), COLD))
+        read.append(len(reader.seen))
+    # Each way of a standing line is read as it lies and turned twice.
+    assert read == [5, 3 * 8]
+
+
 def test_a_reader_that_is_slow_reads_every_line_once() -> None:
     reader = Reader(("Ріпки", 0.2))
     Desk(BLANK, reader, thorough=False).read(Finding((Box(flat(10, 10, 100), 0.9),), COLD))

@@ -145,6 +145,15 @@ def test_a_lone_character_is_left_out_but_a_distance_beside_a_name_stays() -> No
     assert [c.spelling.text for c in strongest(beside)] == ["Ріпки", "9"]
 
 
+def test_an_arrow_is_no_digit_of_the_number_beside_it() -> None:
+    name, two, arrow, both = says("Яна", 0.9, -90, 60), says("2", 0.999, 0, 14), says("Я", 0.04, 40, 20), ("27", 0.78)
+    [chain] = chains([two, arrow])
+    assert not chain.outdone_by(says(*both, 0, 60))
+    assert [c.spelling.text for c in strongest([name, two, says(*both, 0, 26)])] == ["Яна", "2"]
+    # Where the longer number is as sure, the shorter one was cut off.
+    assert [c.spelling.text for c in strongest([name, two, says("27", 0.97, 0, 26)])] == ["Яна", "27"]
+
+
 def test_fences_and_tracks_are_no_text() -> None:
     assert strongest([says("CEECCECEECEL", 0.9, 0, 200)]) == []
     assert [c.spelling.text for c in strongest([says("ТАТАТАУ", 0.9, 0, 120)])] == ["ТАТАТАУ"]
