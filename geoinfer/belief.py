@@ -1,10 +1,11 @@
 """Belief: Bayes over candidate positions.
 
-posterior(x) ~ base measure(x) * border weight(x) * product over plates of L(plate | x) * product of observations
+posterior(x) ~ base measure(x) * border weight(x) * product over photos of L(photo | x) * product of observations
 
-A plate may be wrong as a whole (moved, falsified, photographed elsewhere) and each of its names may be wrong (misread,
-misspelt, not a place at all): both are mixtures with a part that says nothing. The bearers of a name are summed over,
-never chosen. What each part says is kept, so that a belief without one of them is a sum with a term less.
+A photo may mislead as a whole (`geoinfer.photo_terms`), a plate may be wrong as a whole (moved, falsified) and each of
+its names may be wrong (misread, misspelt, not a place at all): all are mixtures with a part that says nothing. The
+bearers of a name are summed over, never chosen. What each part says is kept, so that a belief without one of them is a
+sum with a term less.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from geoinfer.junctions import log_taken_back
 from geoinfer.lateral import Lateral, PointMass
 from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
+from geoinfer.photo_terms import Photo, log_mean
 from geoinfer.plate_terms import PlateTerms, likely, plate_terms, reach, sightings, usable
 from geoinfer.positions import Disc, Positions
 from geoinfer.refinement import Grid
@@ -109,6 +111,8 @@ class Belief:
         Share of the belief that is kept for clues that mislead together.
     lateral
         Where roads may truly run beside the points on them.
+    photos
+        The plates of each photo, which mislead together.
     """
 
     positions: Positions
@@ -123,17 +127,22 @@ class Belief:
     log_wrong: float = 0.0
     case_error: float = 0.0
     lateral: Lateral | None = None
+    photos: tuple[Photo, ...] = ()
 
     def explained(self, clue: str) -> float:
         """Probability that a clue is true: the sign names a real place and stands where such signs stand."""
-        terms = self.plates[clue]
-        return float(self.posterior[terms.spread.at] @ terms.true_share)
+        terms, photo = self.plates[clue], self._photo_of(clue)
+        shown = photo.true_share(self._log_plates(photo)[terms.spread.at])
+        return float(self.posterior[terms.spread.at] @ (terms.true_share * shown))
 
     def any_explained(self) -> float:
         """Probability that at least one clue is true, with the hypothesis or without it, whichever doubts more."""
         wrong = np.ones(len(self.posterior))
-        for terms in self.plates.values():
-            wrong[terms.spread.at] *= 1 - terms.true_share
+        for photo in self.photos:
+            of_plates = np.ones(len(wrong))
+            for terms in (self.plates[one] for one in photo.plates):
+                of_plates[terms.spread.at] *= 1 - terms.true_share
+            wrong *= 1 - photo.true_share(self._log_plates(photo)) * (1 - of_plates)
         return min(float(self.posterior @ (1 - wrong)), float(self.neutral @ (1 - wrong)))
 
     def hypothesis_bits(self) -> float:
@@ -167,7 +176,9 @@ class Belief:
         if key == BORDERS:
             return np.log(self.weight)
         if key in self.plates:
-            return np.log(self.plates[key].likelihood)
+            photo = self._photo_of(key)
+            said, fewer = photo.log_told(self._log_plates(photo)), self._fewer(photo, key)
+            return said - fewer.log_told(self._log_plates(fewer)) if fewer.plates else said
         if key in self.observations:
             return self.observations[key]
         raise KeyError(f"no part of this belief is called {key!r}; there are: {', '.join(self.parts())}")
@@ -191,11 +202,12 @@ class Belief:
         said = self.contribution(key)
         if key == BORDERS:
             return replace(self, weight=np.ones(len(said)), posterior=self.neutral)
-        total, taken_back, wrong = self.log_total - said, self.taken_back, self.log_wrong
+        total, taken_back, wrong, photos = self.log_total - said, self.taken_back, self.log_wrong, self.photos
         left: dict[str, PlateTerms] | Mapping[str, PlateTerms] = self.plates
         if key in self.plates:
             left = {clue: self.plates[clue] for clue in self.plates if clue != key}
-            wrong = sum(float(np.log(terms.spread.rest)) for terms in left.values())
+            photos = tuple(fewer for photo in photos if (fewer := self._fewer(photo, key)).plates)
+            wrong = sum(float(photo.log_told(self._log_beyond(photo))) for photo in photos)
             of_clues = total - self.taken_back - sum(self.observations.values())
             taken_back = log_taken_back(of_clues, wrong, self.times)
             total = total - self.taken_back + taken_back
@@ -212,7 +224,30 @@ class Belief:
             log_total=total,
             taken_back=taken_back,
             log_wrong=wrong,
+            photos=photos,
         )
+
+    def _photo_of(self, clue: str) -> Photo:
+        return next(photo for photo in self.photos if clue in photo.plates)
+
+    def _fewer(self, photo: Photo, clue: str) -> Photo:
+        """Give a photo without one plate; it need not have shown it."""
+        if clue not in photo.plates:
+            return photo
+        left = replace(photo, plates=tuple(one for one in photo.plates if one != clue))
+        mean = log_mean(self._log_plates(left), self._log_beyond(left), self.positions.area_km2)
+        return replace(left, log_mean=mean)
+
+    def _log_plates(self, photo: Photo) -> Floats:
+        """Natural logarithm of what the plates of a photo say together, at every position."""
+        total = np.zeros(len(self.positions))
+        for one in photo.plates:
+            total += self.plates[one].log_likelihood
+        return total
+
+    def _log_beyond(self, photo: Photo) -> float:
+        """Give the same beyond all that they speak of."""
+        return float(sum(np.log(self.plates[one].spread.rest) for one in photo.plates))
 
 
 def infer_belief(
@@ -279,6 +314,7 @@ def infer_belief(
         log_wrong,
         error,
         world.lateral,
+        told.photos,
     )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoinfer.geodesy import Floats
-from geoinfer.spread import reference_km2
+from geoinfer.photo_terms import log_mean
 
 if TYPE_CHECKING:
     from geoinfer.belief import Belief
@@ -32,7 +32,6 @@ DOUBTED = 0.5
 NAMED = 0.5
 """A name counts for a place of its own if it is more likely a place than not."""
 NEEDED = 2
-MOST_LOG = 600.0
 
 
 def split_clues(belief: Belief, clues: Sequence[Clue]) -> tuple[tuple[str, ...], ...]:
@@ -58,7 +57,7 @@ def split_clues(belief: Belief, clues: Sequence[Clue]) -> tuple[tuple[str, ...],
     for clue in used:
         units.setdefault(clue.photo or f"sign {clue.sign}", []).append(clue)
     said = {name: _said_by(belief, unit) for name, unit in units.items()}
-    area = belief.positions.area_km2 / reference_km2()
+    area = belief.positions.area_km2
     groups = [_agreeing(group, units, said, area) for group in _gathered(said, area)]
     places = [group for group in groups if _names(units, group) >= NEEDED]
     if len(places) < 2:
@@ -115,14 +114,8 @@ def _names(units: Mapping[str, Sequence[Clue]], group: Sequence[str]) -> int:
 
 
 def _evidence(said: _Said, area: Floats) -> float:
-    """Natural logarithm of Z for photos that share a place.
-
-    The prior is that which plates are scaled against: `reference_km2` of ground, of which the positions cover what the
-    clues speak of. What is likelier somewhere than beyond counts there; a sign that is wrong counts once, however wide
-    the search.
-    """
-    more = np.maximum(np.expm1(np.minimum(said.at - said.beyond, MOST_LOG)), 0.0)
-    return said.beyond + float(np.log1p(area @ more))
+    """Natural logarithm of Z for photos that share a place; the prior is that which plates are scaled against."""
+    return log_mean(said.at, said.beyond, area)
 
 
 def _apart_bits(one: _Said, other: _Said, area: Floats) -> float:

@@ -50,6 +50,7 @@ class Grid:
         self._points = self._rated(world.points.take(self._inside))
         # Points first: what clues are scaled by is a sum over all of them.
         self._point_weight = told.weight_of_points(self._points)
+        told.compare(own, self._points)
         self._point_log, self._taken_back = told.at_points(self._points)
         self._weight, self._log, self._area = told.weight_of_cells(own), told.log_of_cells(own), own.area_km2
         self._top = max(self._log.max(), self._point_log.max(initial=-np.inf))

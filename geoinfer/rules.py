@@ -23,6 +23,7 @@ RULES = {
     "romanisation": "Ukrainian signs romanise names as Cabinet resolution 55 does",
     "vouched_country": "the researcher vouches for the country",
     "sign_error": "any sign, name or number may be wrong",
+    "photo_error": "a photo may mislead with all its signs",
     "case_error": "all clues may mislead together",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -56,11 +56,19 @@ def search_cells(discs: Sequence[Disc], areas: Sequence[BaseGeometry] = ()) -> C
         if (planned > 40 * FIRST_CELLS or least > FIRST_CELLS) and level > COARSEST:
             continue
         parts = [_rings(h3.latlng_to_cell(disc.lat, disc.lon, level), k) for disc, k in zip(discs, rings, strict=True)]
-        parts.extend(np.array(h3.geo_to_cells(area, level), dtype=np.uint64) for area in areas)
+        parts.extend(_with_border(h3.geo_to_cells(area, level)) for area in areas)
         cells = np.unique(np.concatenate(parts)) if parts else NO_CELLS
         if len(cells) <= FIRST_CELLS or level == COARSEST:
             return cells
     return NO_CELLS
+
+
+def _with_border(inside: Iterable[int]) -> Cells:
+    """Give the cells whose centres lie in an area and those around them: a sign at its edge stands on either side."""
+    import h3.api.basic_int as h3
+
+    beside = {cell for one in inside for cell in h3.grid_disk(int(one), 1)}
+    return np.array(sorted(beside), dtype=np.uint64)
 
 
 @lru_cache(maxsize=256)

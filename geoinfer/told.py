@@ -15,7 +15,9 @@ import numpy as np
 from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, weigh
 from geoinfer.junctions import log_taken_back
-from geoinfer.plate_terms import content, plate_terms
+from geoinfer.parameters import number
+from geoinfer.photo_terms import Photo, log_mean
+from geoinfer.plate_terms import LEAST_ERROR, content, plate_terms
 from geoinfer.positions import Integers, Positions
 
 if TYPE_CHECKING:
@@ -65,10 +67,15 @@ class Told:
 
             return tell
 
-        self._plates: list[tuple[Hashable, Tell]] = [
-            (("plate", content(clue), frozenset(off)), plate(clue)) for clue in clues
-        ]
-        self._wrong = [("wrong", content(clue), frozenset(off)) for clue in clues]
+        self._plates: dict[str, tuple[Hashable, Tell]] = {
+            clue.id: (("plate", content(clue), frozenset(off)), plate(clue)) for clue in clues
+        }
+        self._beyond: dict[str, Hashable] = {clue.id: ("wrong", content(clue), frozenset(off)) for clue in clues}
+        self._shown: dict[str, list[str]] = {}
+        for clue in clues:
+            self._shown.setdefault(clue.photo or clue.id, []).append(clue.id)
+        self._misleading = LEAST_ERROR if "photo_error" in off else number("photo_error", "share")
+        self.photos: tuple[Photo, ...] = ()
         self._observations: list[tuple[Hashable, Tell]] = [
             (("observation", one.key), one.log_likelihood) for one in observations
         ]
@@ -79,10 +86,27 @@ class Told:
             lambda positions: weigh(hypothesis, borders, world, positions, off),
         )
 
+    def compare(self, cells: Positions, points: Positions) -> None:
+        """Learn what the plates of each photo say on average (`photos`), from all cells and fixed points of a search.
+
+        To be called before anything else is asked.
+        """
+        area, asked = np.concatenate([cells.area_km2, points.area_km2]), self._asked(points)
+        rows = self._world.cells.rows(cells.cell_ids)
+        photos = []
+        for shown in self._shown.values():
+            of_points = self._those(self._plates_at_points(shown, asked), points)
+            of_cells = self._plates_at_cells(shown, cells, rows)
+            mean = log_mean(np.concatenate([of_cells, of_points]), self._log_beyond(shown), area)
+            photos.append(Photo(tuple(shown), mean, self._misleading))
+        self.photos = tuple(photos)
+
     def log_of_cells(self, cells: Positions) -> Floats:
         """Give the natural logarithm of what all clues and observations tell at cells."""
         total, rows = np.zeros(len(cells)), self._world.cells.rows(cells.cell_ids)
-        for telling in (*self._plates, *self._observations):
+        for photo in self.photos:
+            total += photo.log_told(self._plates_at_cells(photo.plates, cells, rows))
+        for telling in self._observations:
             total += self._at_cells(telling, cells, rows)
         return total
 
@@ -93,8 +117,8 @@ class Told:
         """
         asked = self._asked(points)
         total, back = np.zeros(len(asked)), np.zeros(len(asked))
-        for telling in self._plates:
-            total += self._at_points(telling, asked)
+        for photo in self.photos:
+            total += photo.log_told(self._plates_at_points(photo.plates, asked))
         times = self.junction_times(asked)
         beside = np.flatnonzero(times > 1)
         back[beside] = log_taken_back(total[beside], self.log_wrong(), times[beside])
@@ -105,7 +129,10 @@ class Told:
 
     def log_wrong(self) -> float:
         """Give the natural logarithm of what all clues say together where all of them are wrong, once they told."""
-        return float(sum(self._world.constant(key, _never) for key in self._wrong))
+        return float(sum(photo.log_told(self._log_beyond(photo.plates)) for photo in self.photos))
+
+    def _log_beyond(self, plates: Sequence[str]) -> float:
+        return float(sum(self._world.constant(self._beyond[one], _never) for one in plates))
 
     def junction_times(self, positions: Positions) -> Floats:
         """Say how many times as much positions weigh for standing beside a junction."""
@@ -121,6 +148,18 @@ class Told:
         """Give the weight of fixed points under the border hypothesis."""
         key, tell = self._weight
         return self._those(self._in_column(self._world.weighed(("points", key)), self._asked(points), tell), points)
+
+    def _plates_at_cells(self, plates: Sequence[str], cells: Positions, rows: Integers) -> Floats:
+        total = np.zeros(len(cells))
+        for one in plates:
+            total += self._at_cells(self._plates[one], cells, rows)
+        return total
+
+    def _plates_at_points(self, plates: Sequence[str], asked: Positions) -> Floats:
+        total = np.zeros(len(asked))
+        for one in plates:
+            total += self._at_points(self._plates[one], asked)
+        return total
 
     def _at_cells(self, telling: tuple[Hashable, Tell], cells: Positions, rows: Integers) -> Floats:
         key, tell = telling

@@ -32,6 +32,14 @@ def test_a_stele_of_an_oblast_stands_at_its_edge_by_its_outline(around: Position
     assert sign[at_edge].mean() > sign[deep].mean() > 2 * sign[outside].mean() > 0
 
 
+def test_an_area_is_searched_on_both_sides_of_its_edge(world: World) -> None:
+    """A stele may stand on the far side, where a cell's centre lies outside."""
+    cells = world.cells.positions(search_cells([], [world.outline("UA-74")]))
+    inside, edge = world.inside("UA-74", cells), world.border_km(world.borders, "UA-74", cells)
+    assert inside.any()
+    assert (~inside & (edge < 12)).sum() > 10
+
+
 def test_nobody_measures_to_the_frontier_of_another_continent(
     around: Positions, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

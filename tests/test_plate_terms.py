@@ -88,7 +88,8 @@ def test_more_names_than_a_direction_carries_are_averaged(around: Positions, wor
 
 
 @pytest.mark.parametrize(
-    "rule", sorted(set(RULES) - {"border_proximity", "near_crossing", "main_roads", "junctions", "case_error"})
+    "rule",
+    sorted(set(RULES) - {"border_proximity", "near_crossing", "main_roads", "junctions", "photo_error", "case_error"}),
 )
 def test_every_rule_of_plates_changes_something_when_switched_off(rule: str, world: World) -> None:
     """A plate for each rule that it speaks to; without the rule the likelihood is another one."""

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geoinfer.belief import Belief, infer_belief
+from geoinfer.clue_rows import ClueRow
+from geoinfer.clues import build_clues
+from geoinfer.hypothesis import Hypothesis
+from geoinfer.parameters import number
+from geoinfer.world import World
+
+
+def believe(world: World, *rows: ClueRow) -> Belief:
+    belief = infer_belief(build_clues(rows, world.gazetteer), Hypothesis(near=()), world.borders, world)
+    assert belief is not None
+    return belief
+
+
+def row(photo: str, sign: str, name: str, km: float | None = None) -> ClueRow:
+    return ClueRow(sign, "direction" if km is None else "distance", name, km=km, photo=photo)
+
+
+def test_names_that_agree_make_a_photo_no_more_credible_than_one_name(world: World) -> None:
+    """One photo of three names that fit together at Sumy, one of a single name at Smolensk: either may mislead."""
+    sumy = row("a", "s1", "Суми", 8), row("a", "s1", "Охтирка", 82), row("a", "s1", "Харків", 179)
+    belief = believe(world, *sumy, row("b", "s2", "Смоленск", 105))
+    assert 0.2 < belief.explained("clue-1") < 0.8
+    assert 0.2 < belief.explained("clue-2") < 0.8
+
+
+def test_plates_of_one_photo_mislead_together(world: World) -> None:
+    """Two plates of a photo are as much in doubt against another photo as they are together."""
+    two = row("a", "s1", "Чернігів", 39), row("a", "s2", "Ріпки"), row("b", "s3", "Львів", 60)
+    belief = believe(world, *two)
+    assert len(belief.photos) == 2
+    assert belief.explained("clue-1") == pytest.approx(belief.explained("clue-2"), abs=0.1)
+    apart = believe(world, *(row(r.sign_id, r.sign_id, r.name, r.km) for r in two))
+    assert apart.explained("clue-1") > belief.explained("clue-1") + 0.2
+
+
+def test_what_a_photo_says_is_one_on_average_and_bounded_below(world: World) -> None:
+    belief = believe(world, row("a", "s1", "Чернігів", 39), row("a", "s1", "Київ", 179))
+    said = belief.contribution("clue-1")
+    assert np.exp(said.min()) == pytest.approx(number("photo_error", "share"), abs=0.01)
+
+
+def test_a_plate_less_is_what_it_contributed_less(world: World) -> None:
+    belief = believe(world, row("a", "s1", "Чернігів", 39), row("a", "s2", "Ріпки"), row("b", "s3", "Гомель"))
+    left = belief.without("clue-2")
+    assert [photo.plates for photo in left.photos] == [("clue-1",), ("clue-3",)]
+    assert left.posterior.sum() == pytest.approx(1.0)
+    of_clues = belief.log_total - belief.taken_back - belief.contribution("clue-2")
+    assert left.log_total - left.taken_back == pytest.approx(of_clues)
+    photos = sum(belief.contribution(key) for key in ("clue-3",))
+    assert left.contribution("clue-1") + photos == pytest.approx(of_clues)
