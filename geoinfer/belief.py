@@ -21,7 +21,7 @@ from geoinfer.junctions import log_taken_back
 from geoinfer.lateral import Lateral, PointMass
 from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
-from geoinfer.plate_terms import PlateTerms, likely, plate_terms, reach, sightings, usable
+from geoinfer.plate_terms import PlateTerms, likely, reach, sightings, usable
 from geoinfer.positions import Disc, Positions
 from geoinfer.refinement import Grid
 from geoinfer.rules import check_rules
@@ -55,7 +55,7 @@ class Observation(Protocol):
 
 
 class Plates(Mapping[str, PlateTerms]):
-    """What every plate says at the positions of a belief, worked out when first asked for."""
+    """What every plate says at the positions of a belief, put together when first asked for."""
 
     def __init__(self, clues: Sequence[Clue], make: Callable[[Clue], PlateTerms]) -> None:
         self._clues = {clue.id: clue for clue in clues}
@@ -269,7 +269,7 @@ def infer_belief(
     return Belief(
         positions,
         weight,
-        Plates(clues, lambda clue: plate_terms(clue, positions, world, off)),
+        Plates(clues, lambda clue: told.terms(clue, positions)),
         posterior,
         neutral,
         observed,

@@ -15,8 +15,9 @@ import numpy as np
 from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, weigh
 from geoinfer.junctions import log_taken_back
-from geoinfer.plate_terms import content, plate_terms
+from geoinfer.plate_terms import PlateTerms, content, plate_terms
 from geoinfer.positions import Integers, Positions
+from geoinfer.spread import Spread
 
 if TYPE_CHECKING:
     from gazetteer.borders import Borders
@@ -55,20 +56,9 @@ class Told:
         world: World,
         off: AbstractSet[str],
     ) -> None:
-        self._world = world
-
-        def plate(clue: Clue) -> Tell:
-            def tell(positions: Positions) -> Floats:
-                terms = plate_terms(clue, positions, world, off)
-                world.constant(("wrong", content(clue), frozenset(off)), lambda: float(np.log(terms.spread.rest)))
-                return terms.log_likelihood
-
-            return tell
-
-        self._plates: list[tuple[Hashable, Tell]] = [
-            (("plate", content(clue), frozenset(off)), plate(clue)) for clue in clues
-        ]
-        self._wrong = [("wrong", content(clue), frozenset(off)) for clue in clues]
+        self._world, self._off = world, frozenset(off)
+        self._plates = [self._plate(clue) for clue in clues]
+        self._wrong = [("wrong", content(clue), self._off) for clue in clues]
         self._observations: list[tuple[Hashable, Tell]] = [
             (("observation", one.key), one.log_likelihood) for one in observations
         ]
@@ -78,6 +68,29 @@ class Told:
             ("weight", hypothesis, own, frozenset(off)),
             lambda positions: weigh(hypothesis, borders, world, positions, off),
         )
+
+    def _plate(self, clue: Clue) -> tuple[Hashable, Tell]:
+        key = content(clue), self._off
+
+        def tell(positions: Positions) -> Floats:
+            terms = plate_terms(clue, positions, self._world, self._off)
+            self._world.constant(("wrong", *key), lambda: float(np.log(terms.spread.rest)))
+            self._world.constant(("untrue", *key), lambda: terms.wrong)
+            return terms.log_likelihood
+
+        return ("plate", *key), tell
+
+    def terms(self, clue: Clue, positions: Positions) -> PlateTerms:
+        """Give what one plate tells at cells and the fixed points in them, out of what it told there before."""
+        telling, count = self._plate(clue), len(positions.cell_ids)
+        cells = self._at_cells(telling, positions, self._world.cells.rows(positions.cell_ids))
+        column = self._world.told(("points", telling[0]))
+        points = column.get(positions.point[count:], lambda at: telling[1](positions.take(count + at)))
+        log, key = np.concatenate([cells, points]), (content(clue), self._off)
+        log_rest = self._world.constant(("wrong", *key), _never)
+        at = np.flatnonzero(log != log_rest)
+        spread = Spread(len(log), at, np.exp(log[at]), float(np.exp(log_rest)))
+        return PlateTerms(spread, self._world.constant(("untrue", *key), _never))
 
     def log_of_cells(self, cells: Positions) -> Floats:
         """Give the natural logarithm of what all clues and observations tell at cells."""
