@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -167,7 +168,7 @@ class Belief:
         if key == BORDERS:
             return np.log(self.weight)
         if key in self.plates:
-            return np.log(self.plates[key].likelihood)
+            return self.plates[key].log_likelihood
         if key in self.observations:
             return self.observations[key]
         raise KeyError(f"no part of this belief is called {key!r}; there are: {', '.join(self.parts())}")
@@ -179,6 +180,11 @@ class Belief:
     def contributions(self) -> dict[str, Floats]:
         """Give what each clue, each observation and the border hypothesis says at every position, in natural logs."""
         return {key: self.contribution(key) for key in self.parts()}
+
+    @cached_property
+    def posteriors_without(self) -> Mapping[str, Floats]:
+        """The posterior without each of the parts: reasons and swings both ask for it."""
+        return {key: self.without(key).posterior for key in self.parts()}
 
     def without(self, key: str) -> Belief:
         """Give the belief without one of its parts, at the same positions.
@@ -197,7 +203,9 @@ class Belief:
             left = {clue: self.plates[clue] for clue in self.plates if clue != key}
             wrong = sum(float(np.log(terms.spread.rest)) for terms in left.values())
             of_clues = total - self.taken_back - sum(self.observations.values())
-            taken_back = log_taken_back(of_clues, wrong, self.times)
+            taken_back = np.zeros(len(total))
+            beside = np.flatnonzero(self.times > 1)
+            taken_back[beside] = log_taken_back(of_clues[beside], wrong, self.times[beside])
             total = total - self.taken_back + taken_back
         observed = {other: log for other, log in self.observations.items() if other != key}
         posterior, neutral = _posteriors(
