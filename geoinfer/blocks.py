@@ -58,12 +58,15 @@ class Blocks:
         Kilometres outside of a disc at which each position is touched still, shape (blocks, `BLOCK`).
     middle, reach
         Centre of each block, and the kilometres within which it holds its own.
+    full
+        How many blocks hold positions alone.
     """
 
     axes: Floats
     margin: Floats
     middle: Floats
     reach: Floats
+    full: int
 
     @classmethod
     def of(cls, earth: Floats, margin: Floats) -> Blocks:
@@ -76,32 +79,37 @@ class Blocks:
         middle = np.add.reduceat(earth, starts) / sizes[:, None] if count else np.empty((0, 3))
         away = np.linalg.norm(earth - np.repeat(middle, sizes, axis=0), axis=1) + margin
         reach = np.maximum.reduceat(away, starts) if count else np.empty(0)
-        if len(earth) < count * BLOCK:
-            # No disc holds the last block as a whole, for what lies nowhere is in it.
-            reach[-1] = np.inf
-        return cls(axes.reshape(3, count, BLOCK), margins.reshape(count, BLOCK), middle, reach)
+        return cls(axes.reshape(3, count, BLOCK), margins.reshape(count, BLOCK), middle, reach, len(earth) // BLOCK)
 
     def within(self, disc: Disc) -> tuple[Integers, Floats]:
         """List the positions that a disc touches, ascending, with their kilometres from its centre."""
         centre = earth_of(disc.lon, disc.lat)
         away = np.sqrt(squares(self.middle.T, centre))
         hit = np.flatnonzero(away <= disc.radius_km + self.reach)
-        whole = arc_km(away[hit] + self.reach[hit]) <= disc.radius_km
+        if not len(hit):
+            return NOBODY
+        whole = (arc_km(away[hit] + self.reach[hit]) <= disc.radius_km) & (hit < self.full)
         found = [
             self._touched(disc, hit[start : start + PIECE_BLOCKS], bool(whole[start : start + PIECE_BLOCKS].all()))
             for start in range(0, len(hit), PIECE_BLOCKS)
         ]
-        if len(found) < 2:
-            return found[0] if found else NOBODY
+        if len(found) == 1:
+            return found[0]
         return np.concatenate([at for at, _ in found]), np.concatenate([km for _, km in found])
 
     def _touched(self, disc: Disc, blocks: Integers, whole: bool) -> tuple[Integers, Floats]:
         """List the positions of some blocks that a disc touches; `whole` says that it holds all of them."""
-        square = squares(self.axes[:, blocks], earth_of(disc.lon, disc.lat)).ravel()
-        rows = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+        first, last = int(blocks[0]), int(blocks[-1])
+        # A stretch of blocks is looked at where it stands; others are copied together.
+        stretch = last - first + 1 == len(blocks)
+        which = slice(first, last + 1) if stretch else blocks
+        square = squares(self.axes[:, which], earth_of(disc.lon, disc.lat)).ravel()
+        rows = np.arange(first * BLOCK, (last + 1) * BLOCK)
+        if not stretch:
+            rows = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
         if whole:
             return rows, arc_km(np.sqrt(square))
-        most = disc.radius_km + self.margin[blocks].ravel()
+        most = disc.radius_km + self.margin[which].ravel()
         # A chord is no longer than its arc, and arcs are dear.
         near = np.flatnonzero(square <= most * most)
         away = arc_km(np.sqrt(square[near]))

@@ -374,7 +374,7 @@ def _scaled(
 
     def values(some: Positions) -> tuple[Integers, Floats]:
         at, away = some.within(disc)
-        return at, value(some, at, away)
+        return at, value(some, at, away) if len(at) else away
 
     def integral(points: tuple[Integers, Floats]) -> float:
         away = (np.arange(RADIAL_NODES) + 0.5) * disc.radius_km / RADIAL_NODES

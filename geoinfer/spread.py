@@ -61,6 +61,9 @@ class Spread:
         [2.5, 1.0, 1.0]
         """
         rest = float(sum(weight * part.rest for weight, part in parts))
+        if len(parts) == 1 and rest == 0:
+            weight, part = parts[0]
+            return cls(n, part.at, weight * part.value, rest)
         at = union([part.at for _, part in parts], n)
         if all(len(part.at) == len(at) for _, part in parts):
             value = np.full(len(at), rest)
