@@ -99,14 +99,11 @@ class Blocks:
 
     def _touched(self, disc: Disc, blocks: Integers, whole: bool) -> tuple[Integers, Floats]:
         """List the positions of some blocks that a disc touches; `whole` says that it holds all of them."""
-        first, last = int(blocks[0]), int(blocks[-1])
+        first, after = int(blocks[0]), int(blocks[-1]) + 1
         # A stretch of blocks is looked at where it stands; others are copied together.
-        stretch = last - first + 1 == len(blocks)
-        which = slice(first, last + 1) if stretch else blocks
+        which = slice(first, after) if after - first == len(blocks) else blocks
         square = squares(self.axes[:, which], earth_of(disc.lon, disc.lat)).ravel()
-        rows = np.arange(first * BLOCK, (last + 1) * BLOCK)
-        if not stretch:
-            rows = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+        rows = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
         if whole:
             return rows, arc_km(np.sqrt(square))
         most = disc.radius_km + self.margin[which].ravel()
