@@ -108,9 +108,9 @@ class Blocks:
             return rows, arc_km(np.sqrt(square))
         most = disc.radius_km + self.margin[which].ravel()
         # A chord is no longer than its arc, and arcs are dear.
-        near = np.flatnonzero(square <= most * most)
-        away = arc_km(np.sqrt(square[near]))
-        touched = away <= most[near]
-        if not touched.all():
-            near, away = near[touched], away[touched]
-        return rows[near], away
+        near = square <= most * most
+        if not near.all():
+            rows, square, most = rows[near], square[near], most[near]
+        away = arc_km(np.sqrt(square))
+        touched = away <= most
+        return (rows, away) if touched.all() else (rows[touched], away[touched])
