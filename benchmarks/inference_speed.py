@@ -55,7 +55,7 @@ def draw_clues(world: World, seed: int = 0) -> tuple[Clue, ...]:
 
 
 def plainly(clues: tuple[Clue, ...], positions: Positions) -> Floats:
-    """Sum a Gaussian on great-circle kilometres over what a name may mean, for every clue at every position: the peer."""
+    """Sum a Gaussian on great-circle kilometres over what each name may mean, at every position: the peer."""
     lon, lat = np.radians(positions.lon), np.radians(positions.lat)
     total = np.zeros(len(positions))
     for clue in clues:
