@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-oldest check setup setup-test apt clean bench-gazetteer bench-belief bench-scale bench-faults bench-map bench-reading notebooks
+.PHONY: demo test test-oldest check setup setup-test apt clean bench-gazetteer bench-belief bench-scale bench-faults bench-map bench-inference bench-reading notebooks
 
 demo: $(VENV)/.run
 	$(BIN)/geoinfer demo --out demo-out
@@ -73,6 +73,9 @@ apt:
 PHOTOS ?= 10000
 bench-scale: $(VENV)/.test
 	$(BIN)/python benchmarks/scale.py --photos $(PHOTOS)
+
+bench-inference: $(VENV)/.run
+	$(BIN)/python benchmarks/inference_speed.py
 
 bench-map: apt $(VENV)/.test
 	$(BIN)/python benchmarks/map.py

@@ -121,8 +121,11 @@ class Roads:
 
     def refs(self) -> tuple[str, ...]:
         """Return all route numbers that are known, European ones included."""
-        labels = np.unique(np.r_[self.ref, self.e_ref]).tolist()
-        return tuple(sorted({part for label in labels for part in label.split(";") if part}))
+        if "refs" not in self._cache:
+            labels = {*self.ref.tolist(), *self.e_ref.tolist()}
+            self._cache["refs"] = tuple(sorted({part for label in labels for part in label.split(";") if part}))
+        known: tuple[str, ...] = self._cache["refs"]
+        return known
 
     def points(self, spacing_km: float = 1.0, bbox: BBox | None = None) -> RoadPoints:
         """Return points along the network.

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -22,8 +24,8 @@ from geoinfer.junctions import log_taken_back
 from geoinfer.lateral import Lateral, PointMass
 from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
-from geoinfer.photo_terms import Photo, log_mean
-from geoinfer.plate_terms import PlateTerms, likely, plate_terms, reach, sightings, usable
+from geoinfer.photo_terms import Photo, mean, product
+from geoinfer.plate_terms import PlateTerms, likely, reach, sightings, usable
 from geoinfer.positions import Disc, Positions
 from geoinfer.refinement import Grid
 from geoinfer.rules import check_rules
@@ -57,7 +59,7 @@ class Observation(Protocol):
 
 
 class Plates(Mapping[str, PlateTerms]):
-    """What every plate says at the positions of a belief, worked out when first asked for."""
+    """What every plate says at the positions of a belief, put together when first asked for."""
 
     def __init__(self, clues: Sequence[Clue], make: Callable[[Clue], PlateTerms]) -> None:
         self._clues = {clue.id: clue for clue in clues}
@@ -132,17 +134,17 @@ class Belief:
     def explained(self, clue: str) -> float:
         """Probability that a clue is true: the sign names a real place and stands where such signs stand."""
         terms, photo = self.plates[clue], self._photo_of(clue)
-        shown = photo.true_share(self._log_plates(photo)[terms.spread.at])
+        shown = photo.true_share(self._of_plates(photo)[terms.spread.at])
         return float(self.posterior[terms.spread.at] @ (terms.true_share * shown))
 
     def any_explained(self) -> float:
         """Probability that at least one clue is true, with the hypothesis or without it, whichever doubts more."""
         wrong = np.ones(len(self.posterior))
         for photo in self.photos:
-            of_plates = np.ones(len(wrong))
+            untrue = np.ones(len(wrong))
             for terms in (self.plates[one] for one in photo.plates):
-                of_plates[terms.spread.at] *= 1 - terms.true_share
-            wrong *= 1 - photo.true_share(self._log_plates(photo)) * (1 - of_plates)
+                untrue[terms.spread.at] *= 1 - terms.true_share
+            wrong *= 1 - photo.true_share(self._of_plates(photo)) * (1 - untrue)
         return min(float(self.posterior @ (1 - wrong)), float(self.neutral @ (1 - wrong)))
 
     def hypothesis_bits(self) -> float:
@@ -177,8 +179,8 @@ class Belief:
             return np.log(self.weight)
         if key in self.plates:
             photo = self._photo_of(key)
-            said, fewer = photo.log_told(self._log_plates(photo)), self._fewer(photo, key)
-            return said - fewer.log_told(self._log_plates(fewer)) if fewer.plates else said
+            told, fewer = photo.told(self._of_plates(photo)), self._fewer(photo, key)
+            return np.log(told / fewer.told(self._of_plates(fewer)) if fewer.plates else told)
         if key in self.observations:
             return self.observations[key]
         raise KeyError(f"no part of this belief is called {key!r}; there are: {', '.join(self.parts())}")
@@ -190,6 +192,11 @@ class Belief:
     def contributions(self) -> dict[str, Floats]:
         """Give what each clue, each observation and the border hypothesis says at every position, in natural logs."""
         return {key: self.contribution(key) for key in self.parts()}
+
+    @cached_property
+    def posteriors_without(self) -> Mapping[str, Floats]:
+        """The posterior without each of the parts: reasons and swings both ask for it."""
+        return {key: self.without(key).posterior for key in self.parts()}
 
     def without(self, key: str) -> Belief:
         """Give the belief without one of its parts, at the same positions.
@@ -207,9 +214,11 @@ class Belief:
         if key in self.plates:
             left = {clue: self.plates[clue] for clue in self.plates if clue != key}
             photos = tuple(fewer for photo in photos if (fewer := self._fewer(photo, key)).plates)
-            wrong = sum(float(photo.log_told(self._log_beyond(photo))) for photo in photos)
+            wrong = sum(photo.log_told(self._of_plates_beyond(photo)) for photo in photos)
             of_clues = total - self.taken_back - sum(self.observations.values())
-            taken_back = log_taken_back(of_clues, wrong, self.times)
+            taken_back = np.zeros(len(total))
+            beside = np.flatnonzero(self.times > 1)
+            taken_back[beside] = log_taken_back(of_clues[beside], wrong, self.times[beside])
             total = total - self.taken_back + taken_back
         observed = {other: log for other, log in self.observations.items() if other != key}
         posterior, neutral = _posteriors(
@@ -231,23 +240,20 @@ class Belief:
         return next(photo for photo in self.photos if clue in photo.plates)
 
     def _fewer(self, photo: Photo, clue: str) -> Photo:
-        """Give a photo without one plate; it need not have shown it."""
-        if clue not in photo.plates:
-            return photo
+        """Give a photo without one plate; it need not have shown it, and what is left may be none."""
         left = replace(photo, plates=tuple(one for one in photo.plates if one != clue))
-        mean = log_mean(self._log_plates(left), self._log_beyond(left), self.positions.area_km2)
-        return replace(left, log_mean=mean)
+        if left.plates in ((), photo.plates):
+            return left
+        usual = mean(self._of_plates(left), self._of_plates_beyond(left), self.positions.area_km2)
+        return replace(left, mean=usual)
 
-    def _log_plates(self, photo: Photo) -> Floats:
-        """Natural logarithm of what the plates of a photo say together, at every position."""
-        total = np.zeros(len(self.positions))
-        for one in photo.plates:
-            total += self.plates[one].log_likelihood
-        return total
+    def _of_plates(self, photo: Photo) -> Floats:
+        """Give what the plates of a photo say together, at every position."""
+        return product(self.plates[one].likelihood for one in photo.plates)
 
-    def _log_beyond(self, photo: Photo) -> float:
+    def _of_plates_beyond(self, photo: Photo) -> float:
         """Give the same beyond all that they speak of."""
-        return float(sum(np.log(self.plates[one].spread.rest) for one in photo.plates))
+        return prod(self.plates[one].spread.rest for one in photo.plates)
 
 
 def infer_belief(
@@ -304,7 +310,7 @@ def infer_belief(
     return Belief(
         positions,
         weight,
-        Plates(clues, lambda clue: plate_terms(clue, positions, world, off)),
+        Plates(clues, lambda clue: told.terms(clue, positions)),
         posterior,
         neutral,
         observed,

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geoinfer.geodesy import Floats
-from geoinfer.photo_terms import log_mean
+from geoinfer.photo_terms import mean
 
 if TYPE_CHECKING:
     from geoinfer.belief import Belief
@@ -32,6 +33,7 @@ DOUBTED = 0.5
 NAMED = 0.5
 """A name counts for a place of its own if it is more likely a place than not."""
 NEEDED = 2
+MOST_LOG = 600.0
 
 
 def split_clues(belief: Belief, clues: Sequence[Clue]) -> tuple[tuple[str, ...], ...]:
@@ -56,9 +58,9 @@ def split_clues(belief: Belief, clues: Sequence[Clue]) -> tuple[tuple[str, ...],
     units: dict[str, list[Clue]] = {}
     for clue in used:
         units.setdefault(clue.photo or f"sign {clue.sign}", []).append(clue)
-    said = {name: _said_by(belief, unit) for name, unit in units.items()}
     area = belief.positions.area_km2
-    groups = [_agreeing(group, units, said, area) for group in _gathered(said, area)]
+    said = {name: _said_by(belief, unit, area) for name, unit in units.items()}
+    groups = [_agreeing(group, units, said) for group in _gathered(said)]
     places = [group for group in groups if _names(units, group) >= NEEDED]
     if len(places) < 2:
         return everything
@@ -68,36 +70,53 @@ def split_clues(belief: Belief, clues: Sequence[Clue]) -> tuple[tuple[str, ...],
     return tuple(tuple(sorted(place, key=order.__getitem__)) for place in ids)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Said:
-    """What some photos say together, in natural logarithms: at every position, and everywhere beyond."""
+    """What some photos say together.
 
-    at: Floats
+    Attributes
+    ----------
+    more
+        Natural logarithm of how much likelier every position is than what lies beyond all of them.
+    beyond
+        Natural logarithm of what they say beyond.
+    area
+        Base measure of the positions.
+    """
+
+    more: Floats
     beyond: float
+    area: Floats
 
     def __add__(self, other: _Said) -> _Said:
-        return _Said(self.at + other.at, self.beyond + other.beyond)
+        return _Said(self.more + other.more, self.beyond + other.beyond, self.area)
+
+    def __sub__(self, other: _Said) -> _Said:
+        return _Said(self.more - other.more, self.beyond - other.beyond, self.area)
+
+    @cached_property
+    def evidence(self) -> float:
+        """Natural logarithm of Z for photos that share a place; the prior is that which plates are scaled against."""
+        likelier = np.flatnonzero(self.more > 0)
+        times = np.exp(np.minimum(self.more[likelier], MOST_LOG))
+        return self.beyond + float(np.log(mean(times, 1.0, self.area[likelier])))
 
 
-def _said_by(belief: Belief, unit: Sequence[Clue]) -> _Said:
+def _said_by(belief: Belief, unit: Sequence[Clue], area: Floats) -> _Said:
     terms = [belief.plates[clue.id] for clue in unit]
-    return _Said(
-        np.sum([np.log(term.likelihood) for term in terms], axis=0),
-        float(sum(np.log(term.spread.rest) for term in terms)),
-    )
+    beyond = float(sum(np.log(term.spread.rest) for term in terms))
+    return _Said(np.sum([term.log_likelihood for term in terms], axis=0) - beyond, beyond, area)
 
 
-def _agreeing(
-    group: Sequence[str], units: Mapping[str, Sequence[Clue]], said: Mapping[str, _Said], area: Floats
-) -> list[str]:
+def _agreeing(group: Sequence[str], units: Mapping[str, Sequence[Clue]], said: Mapping[str, _Said]) -> list[str]:
     """Leave out photos with a single name that does not agree with the rest: no place is averaged with an odd sign."""
-    kept = list(group)
+    kept, together = list(group), reduce(add, (said[name] for name in group))
     for name in group:
-        rest = [said[other] for other in kept if other != name]
-        if rest and _names(units, [name]) < NEEDED:
-            others = reduce(lambda one, other: one + other, rest)
-            if _apart_bits(said[name], others, area) > AGREE_BITS:
+        if len(kept) > 1 and _names(units, [name]) < NEEDED:
+            others = together - said[name]
+            if _apart_bits(said[name], others) > AGREE_BITS:
                 kept.remove(name)
+                together = others
     return kept
 
 
@@ -113,24 +132,18 @@ def _names(units: Mapping[str, Sequence[Clue]], group: Sequence[str]) -> int:
     return len(names) + len({route for clue in clues for route in clue.routes})
 
 
-def _evidence(said: _Said, area: Floats) -> float:
-    """Natural logarithm of Z for photos that share a place; the prior is that which plates are scaled against."""
-    return log_mean(said.at, said.beyond, area)
-
-
-def _apart_bits(one: _Said, other: _Said, area: Floats) -> float:
+def _apart_bits(one: _Said, other: _Said) -> float:
     """Bits by which two places explain two groups better than one does."""
-    apart = _evidence(one, area) + _evidence(other, area)
-    return (apart - _evidence(one + other, area)) / float(np.log(2))
+    return (one.evidence + other.evidence - (one + other).evidence) / float(np.log(2))
 
 
-def _gathered(said: Mapping[str, _Said], area: Floats) -> list[list[str]]:
+def _gathered(said: Mapping[str, _Said]) -> list[list[str]]:
     """Put every photo to the group that it agrees with best, the most telling photo first."""
-    telling = sorted(said, key=lambda name: (-float(said[name].at.max()), name))
+    telling = sorted(said, key=lambda name: (-float(said[name].more.max() + said[name].beyond), name))
     groups: list[list[str]] = []
     together: list[_Said] = []
     for name in telling:
-        apart = [_apart_bits(said[name], group, area) for group in together]
+        apart = [_apart_bits(said[name], group) for group in together]
         best = int(np.argmin(apart)) if apart else -1
         if apart and apart[best] < LEAST_BITS:
             groups[best].append(name)
@@ -138,14 +151,14 @@ def _gathered(said: Mapping[str, _Said], area: Floats) -> list[list[str]]:
         else:
             groups.append([name])
             together.append(said[name])
-    return _merged(groups, together, area)
+    return _merged(groups, together)
 
 
-def _merged(groups: list[list[str]], together: list[_Said], area: Floats) -> list[list[str]]:
+def _merged(groups: list[list[str]], together: list[_Said]) -> list[list[str]]:
     """Join groups that one place explains as well, the closest first."""
     while len(groups) > 1:
         pairs = [(i, j) for i in range(len(groups)) for j in range(i)]
-        apart = [_apart_bits(together[i], together[j], area) for i, j in pairs]
+        apart = [_apart_bits(together[i], together[j]) for i, j in pairs]
         closest = int(np.argmin(apart))
         if apart[closest] >= LEAST_BITS:
             break

@@ -75,7 +75,11 @@ def whole(text: str) -> str:
     >>> print(whole("photo\udcff.jpg"))
     photo\udcff.jpg
     """
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text
 
 
 def csv_cell(text: str) -> str:

@@ -193,8 +193,7 @@ def swings(belief: Belief, sites: Sequence[Site], ids: Mapping[str, str]) -> tup
         else np.empty(0, dtype=np.int64)
     )
     found = []
-    for key in belief.parts():
-        left = belief.without(key).posterior
+    for key, left in belief.posteriors_without.items():
         moved = 0.5 * float(np.abs(left - belief.posterior).sum())
         before, after = float(belief.posterior[inside].sum()), float(left[inside].sum())
         found.append(Swing(ids.get(key, key), moved, short(first.name) if first else "", before, after))

@@ -152,11 +152,17 @@ def at_station(place: Place, away: Floats, extent_km: Floats) -> Floats:
 
 def on_the_way(place: Place, away: Floats) -> Floats:
     """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
-    inner = np.hypot(town_radius_km(place.population), deviation_km(place))
-    return np.asarray(thinning(away / direction_range_km(place)) * -np.expm1(-((away / inner) ** 2)))
+    inner = float(np.hypot(town_radius_km(place.population), deviation_km(place)))
+    weight = thinning(away / direction_range_km(place))
+    # Farther out than this the centre takes nothing that a number could tell.
+    near = np.flatnonzero(away < INNERMOST * inner)
+    weight[near] *= -np.expm1(-((away[near] / inner) ** 2))
+    return weight
 
 
 MOST_EXPONENT = 700.0
+INNERMOST = 6.1
+"""exp(-6.1 ** 2) is less than the rounding of one."""
 LAST_RANGE = 4.0
 """Ranges of a place beyond which no sign leads to it: a judgement, from 300 km for a regional capital."""
 
@@ -368,7 +374,7 @@ def _scaled(
 
     def values(some: Positions) -> tuple[Integers, Floats]:
         at, away = some.within(disc)
-        return at, value(some, at, away)
+        return at, value(some, at, away) if len(at) else away
 
     def integral(points: tuple[Integers, Floats]) -> float:
         away = (np.arange(RADIAL_NODES) + 0.5) * disc.radius_km / RADIAL_NODES

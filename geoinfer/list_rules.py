@@ -10,7 +10,7 @@ import numpy as np
 
 from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
-from geoinfer.positions import Disc, Integers, Positions
+from geoinfer.positions import Integers, Positions
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
@@ -85,16 +85,12 @@ def unnamed_city(named: Sequence[Place], positions: Positions, at: Integers, wor
     rule = parameters()["absence"]
     if not named or not len(at):
         return np.ones(len(at))
+    # Several times as many people as live in the largest place on the list, so no place on it is such a city.
     least = max(float(rule["least_people"]), float(rule["times"]) * max(place.population for place in named))
-    known = {place.id for place in named}
     reach = float(rule["reach_km"])
-    centre, radius = positions.ball(at)
-    cities = world.cities(centre, radius + CITY_REACHES * reach, least)
-    discs = [Disc(city.lon, city.lat, CITY_REACHES * reach) for city in cities if city.id not in known]
-    if not discs:
-        return np.ones(len(at))
-    away = positions.nearest_km(discs, at)
-    return np.asarray(1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2))
+    away = world.city_km(least, positions, at)
+    felt = away <= CITY_REACHES * reach + 2 * positions.extent_km[at]
+    return np.asarray(np.where(felt, 1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2), 1.0))
 
 
 def conflicting_km(clue: Clue) -> list[tuple[str, float, float]]:

@@ -9,6 +9,7 @@ photo of three names that fit together is as likely to mislead as one of a singl
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,8 @@ import numpy as np
 from geoinfer.geodesy import Floats
 from geoinfer.spread import reference_km2
 
-MOST_LOG = 600.0
+MOST = 1e250
+"""Likelihoods are held below this: those of many plates, multiplied, would pass what a number can hold."""
 
 
 @dataclass(frozen=True)
@@ -27,53 +29,77 @@ class Photo:
     ----------
     plates
         Ids of the clues.
-    log_mean
-        Natural logarithm of Z.
+    mean
+        Z.
     misleading
         Probability that the photo misleads.
 
     Examples
     --------
-    >>> photo = Photo(("clue-1", "clue-2"), log_mean=np.log(40.0), misleading=0.05)
-    >>> np.exp(photo.log_told(np.log([40.0, 400.0, 0.0025]))).round(2).tolist()
+    >>> photo = Photo(("clue-1", "clue-2"), mean=40.0, misleading=0.05)
+    >>> photo.told(np.array([40.0, 400.0, 0.0025])).round(2).tolist()
     [1.0, 9.55, 0.05]
     """
 
     plates: tuple[str, ...]
-    log_mean: float
+    mean: float
     misleading: float
 
-    def log_told(self, log_plates: Floats | float) -> Floats:
-        """Give the natural logarithm of L(photo | x) from that of P(x)."""
-        return np.asarray(np.logaddexp(self._log_true(log_plates), np.log(self.misleading)))
+    def told(self, of_plates: Floats) -> Floats:
+        """Give L(photo | x) from P(x)."""
+        told = (1 - self.misleading) / self.mean * of_plates
+        told += self.misleading
+        return told
 
-    def true_share(self, log_plates: Floats) -> Floats:
-        """Give the share of L(photo | x) in which the photo does not mislead, from the logarithm of P(x)."""
-        return np.asarray(np.exp(self._log_true(log_plates) - self.log_told(log_plates)))
+    def log_told(self, of_plates: float) -> float:
+        """Give the natural logarithm of L(photo | x) where P(x) is this."""
+        return float(np.log(self.told(np.array([of_plates]))[0]))
 
-    def _log_true(self, log_plates: Floats | float) -> Floats:
-        return np.asarray(log_plates + np.log1p(-self.misleading) - self.log_mean)
+    def true_share(self, of_plates: Floats) -> Floats:
+        """Give the share of L(photo | x) in which the photo does not mislead, from P(x)."""
+        return np.asarray(1 - self.misleading / self.told(of_plates))
 
 
-def log_mean(log_said: Floats, log_beyond: float, area_km2: Floats) -> float:
-    """Give the natural logarithm of the mean, over the reference area, of what clues say together.
+def product(of_plates: Iterable[Floats]) -> Floats:
+    """Multiply what the plates of one photo, of which there is at least one, tell at every position.
+
+    Examples
+    --------
+    >>> small, large = product([np.array([2.0, 1e200]), np.array([3.0, 1e200])])
+    >>> bool(small == 6 and np.isclose(large, MOST))
+    True
+    """
+    first, *others = of_plates
+    for other in others:
+        first = np.minimum(first, MOST / np.maximum(other, 1.0)) * other
+    return first
+
+
+def excess(told: Floats, beyond: float, area_km2: Floats) -> float:
+    """Give the part of `mean` that some positions make.
 
     What is likelier somewhere than beyond counts there; a sign that is wrong counts once, however wide the search.
 
     Parameters
     ----------
-    log_said
-        Natural logarithm of what they say at every position.
-    log_beyond
-        The same everywhere beyond what they speak of.
+    told
+        What clues tell together at every position.
+    beyond
+        What they tell beyond all that they speak of.
     area_km2
         Base measure of the positions.
+    """
+    more = np.maximum(told, beyond)
+    more -= beyond
+    return float(area_km2 @ more) / reference_km2()
+
+
+def mean(told: Floats, beyond: float, area_km2: Floats) -> float:
+    """Give the mean over the reference area of what clues tell together; parameters as in `excess`.
 
     Examples
     --------
-    >>> halved = np.array([reference_km2() / 2])
-    >>> round(float(np.exp(log_mean(np.log([3.0]), np.log(1.0), halved))), 6)
+    >>> mean(np.array([3.0, 0.5]), 1.0, np.array([reference_km2() / 2, 7.0]))
     2.0
     """
-    more = np.maximum(np.expm1(np.minimum(log_said - log_beyond, MOST_LOG)), 0.0)
-    return log_beyond + float(np.log1p(area_km2 @ more / reference_km2()))
+    return beyond + excess(told, beyond, area_km2)

@@ -238,6 +238,8 @@ def _sight_all(
         bearers.append(((1 - error) * probability, part))
     nothing = error + (1 - error) * (1 - sum(probability for probability, _ in known))
     total = Spread.mixed(len(positions), bearers)
+    if total.rest == 0:
+        return nothing, total
     # What a bearer says everywhere alike belongs to the part that names no place.
     return nothing + total.rest, Spread(total.n, total.at, total.value - total.rest, 0.0)
 

@@ -19,7 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geoinfer import hexes
-from geoinfer.geodesy import PIECE, Floats, arc_km, distance_km, ecef_km
+from geoinfer.blocks import Blocks, earth_of, squares
+from geoinfer.blocks import Disc as Disc
+from geoinfer.blocks import Integers as Integers
+from geoinfer.geodesy import Floats, arc_km, distance_km, ecef_km
 from geoinfer.hexes import Cells
 from geoinfer.parameters import number
 
@@ -27,25 +30,9 @@ if TYPE_CHECKING:
     from gazetteer.crossings import Crossing
     from gazetteer.roads import RoadPoints
 
-Integers = npt.NDArray[np.int64]
-
 CELL, ROAD, CROSSING = 0, 1, 2
 EVERY = slice(None)
 POINT_RESOLUTION = 9
-BLOCK = 256
-MOST_UNSORTED = 4 * BLOCK
-"""Fewer positions than these are all looked at."""
-GAP_BLOCKS = 8
-PIECE_BLOCKS = PIECE // BLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class Disc:
-    """A disc that the camera may have stood in: centre in degrees, radius in kilometres."""
-
-    lon: float
-    lat: float
-    radius_km: float
 
 
 @dataclass(frozen=True)
@@ -99,99 +86,16 @@ class Positions:
         return ecef_km(self.lon, self.lat)
 
     @cached_property
-    def _axes(self) -> Floats:
-        return np.ascontiguousarray(self.earth.T)
-
-    @cached_property
-    def _blocks(self) -> tuple[Floats, Floats]:
-        """Centres of blocks of neighbouring positions, and the kilometres within which each holds its own."""
-        starts = np.arange(0, len(self), BLOCK)
-        sizes = np.diff(np.append(starts, len(self)))
-        middle = np.add.reduceat(self.earth, starts) / sizes[:, None]
-        away = np.linalg.norm(self.earth - np.repeat(middle, sizes, axis=0), axis=1) + 2 * self.extent_km
-        return middle, np.maximum.reduceat(away, starts)
+    def _blocks(self) -> Blocks:
+        return Blocks.of(self.earth, 2 * self.extent_km)
 
     def km_from(self, lon: float, lat: float, at: Integers | slice = EVERY) -> Floats:
         """Kilometres from a place to every position, or to some of them."""
-        return arc_km(np.sqrt(self._squares(at, ecef_km(lon, lat))))
-
-    def _squares(self, at: Integers | slice, earth: Floats) -> Floats:
-        """Squares of straight kilometres between positions and places in Earth-centred coordinates."""
-        square: Floats | float = 0.0
-        for i, axis in enumerate(self._axes):
-            # Axis by axis, so that no figure depends on which others are asked for with it.
-            gap = axis[at] - earth[..., i]
-            gap *= gap
-            square = np.add(square, gap, out=gap)
-        return np.asarray(square)
-
-    def ball(self, at: Integers) -> tuple[Floats, float]:
-        """Bound some positions by a ball: its centre in Earth-centred coordinates and its radius, kilometres."""
-        if len(at) <= MOST_UNSORTED:
-            where, size = self.earth[at], np.zeros(1)
-        else:
-            where, size = (values[np.flatnonzero(np.bincount(at // BLOCK))] for values in self._blocks)
-        centre = where.mean(axis=0)
-        return centre, float(np.max(np.linalg.norm(where - centre, axis=1) + size))
+        return arc_km(np.sqrt(squares(self._blocks.axes.reshape(3, -1)[:, : len(self)][:, at], earth_of(lon, lat))))
 
     def within(self, disc: Disc) -> tuple[Integers, Floats]:
         """List the positions that a disc touches, with their kilometres from its centre."""
-        found, centre = [], ecef_km(disc.lon, disc.lat)
-        for start, stop in self._stretches(disc):
-            some = slice(start, stop)
-            most = disc.radius_km + 2 * self.extent_km[some]
-            square = self._squares(some, centre)
-            # A chord is no longer than its arc, and arcs are dear.
-            near = np.flatnonzero(square <= most * most)
-            away = arc_km(np.sqrt(square[near]))
-            touched = away <= most[near]
-            if not touched.all():
-                near, away = near[touched], away[touched]
-            found.append((near + start, away))
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            return np.empty(0, dtype=np.int64), np.empty(0)
-        return np.concatenate([at for at, _ in found]), np.concatenate([away for _, away in found])
-
-    def nearest_km(self, discs: Sequence[Disc], at: Integers) -> Floats:
-        """Kilometres from some positions to the nearest centre of discs that touch them, infinite where none does."""
-        if len(at) <= MOST_UNSORTED:
-            earth = ecef_km([disc.lon for disc in discs], [disc.lat for disc in discs])
-            most = np.array([disc.radius_km for disc in discs]) + 2 * self.extent_km[at, None]
-            away = arc_km(np.sqrt(self._squares(at[:, None], earth[None])))
-            return np.asarray(np.where(away <= most, away, np.inf).min(axis=1))
-        nearest = np.full(len(self), np.inf)
-        for disc in discs:
-            if disc not in self._touched:
-                self._touched[disc] = self.within(disc)
-            rows, away = self._touched[disc]
-            nearest[rows] = np.minimum(nearest[rows], away)
-        return nearest[at]
-
-    @cached_property
-    def _touched(self) -> dict[Disc, tuple[Integers, Floats]]:
-        """What was found `within` discs that are asked for time and again."""
-        return {}
-
-    def _stretches(self, disc: Disc) -> list[tuple[int, int]]:
-        """Bound where the positions that a disc touches stand: stretches of blocks, few enough to be worth it."""
-        if len(self) <= MOST_UNSORTED:
-            return [(0, len(self))] if len(self) else []
-        middle, reach = self._blocks
-        hit = np.linalg.norm(middle - ecef_km(disc.lon, disc.lat), axis=1) <= disc.radius_km + reach
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], hit, [False]])))
-        starts, stops = edges[::2], edges[1::2]
-        if not len(starts):
-            return []
-        # A short gap costs less than another stretch.
-        apart = np.flatnonzero(starts[1:] - stops[:-1] > GAP_BLOCKS)
-        first, last = starts[np.append(0, apart + 1)], stops[np.append(apart, len(stops) - 1)]
-        return [
-            (start * BLOCK, min(start + PIECE_BLOCKS, b) * BLOCK)
-            for a, b in zip(first.tolist(), last.tolist(), strict=True)
-            for start in range(a, b, PIECE_BLOCKS)
-        ]
+        return self._blocks.within(disc)
 
     def near(self, disc: Disc) -> Integers:
         """List the positions that a disc touches."""

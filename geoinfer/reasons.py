@@ -109,10 +109,6 @@ class Reasons:
             bits[key] = bits[key] - np.log2(float(self.belief.neutral @ np.exp2(bits[key])))
         return bits
 
-    @cached_property
-    def _without(self) -> Mapping[str, Floats]:
-        return {key: self.belief.without(key).posterior for key in self.belief.parts()}
-
     def at(self, lon: float, lat: float, inside: Integers, km_to: Mapping[str, float]) -> tuple[Part, ...]:
         """Say what each part says about a place, the weightiest first.
 
@@ -131,7 +127,7 @@ class Reasons:
         for key, bits in self._bits.items():
             if key == BORDERS and not km_to:
                 continue
-            change = float(np.log2(held.sum() / self._without[key][inside].sum()))
+            change = float(np.log2(held.sum() / self.belief.posteriors_without[key][inside].sum()))
             name, kind, says = self._words(key, lon, lat, km_to)
             parts.append(Part(name, kind, says, float(share @ bits[inside]), change))
         return tuple(sorted(parts, key=lambda part: -abs(part.bits)))

@@ -61,12 +61,21 @@ class Spread:
         [2.5, 1.0, 1.0]
         """
         rest = float(sum(weight * part.rest for weight, part in parts))
+        if len(parts) == 1 and rest == 0:
+            weight, part = parts[0]
+            return cls(n, part.at, weight * part.value, rest)
         at = union([part.at for _, part in parts], n)
-        value = np.full(len(at), rest)
+        if all(len(part.at) == len(at) for _, part in parts):
+            value = np.full(len(at), rest)
+            for weight, part in parts:
+                value += weight * (part.value - part.rest)
+            return cls(n, at, value, rest)
+        # What stands elsewhere in this array is never looked at.
+        value = np.empty(n)
+        value[at] = rest
         for weight, part in parts:
-            where = slice(None) if len(part.at) == len(at) else np.searchsorted(at, part.at)
-            value[where] += weight * (part.value - part.rest)
-        return cls(n, at, value, rest)
+            value[part.at] += weight * (part.value - part.rest)
+        return cls(n, at, value[at], rest)
 
     def on(self, at: Integers) -> Floats:
         """Give the values at some positions among which all of `self.at` are."""

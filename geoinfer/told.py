@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from collections.abc import Set as AbstractSet
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +17,10 @@ from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, weigh
 from geoinfer.junctions import log_taken_back
 from geoinfer.parameters import number
-from geoinfer.photo_terms import Photo, log_mean
-from geoinfer.plate_terms import LEAST_ERROR, content, plate_terms
+from geoinfer.photo_terms import Photo, excess, product
+from geoinfer.plate_terms import LEAST_ERROR, PlateTerms, content, plate_terms
 from geoinfer.positions import Integers, Positions
+from geoinfer.spread import Spread
 
 if TYPE_CHECKING:
     from gazetteer.borders import Borders
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 Tell = Callable[[Positions], Floats]
 
+TOGETHER = 16
+"""Photos whose likelihoods are multiplied before a logarithm is taken: many more might pass what a number can hold."""
 NEARLY_ALL = 0.5
 """Where more than this share of all fixed points is asked for, all are told: the next search area may want the rest."""
 
@@ -57,20 +61,9 @@ class Told:
         world: World,
         off: AbstractSet[str],
     ) -> None:
-        self._world = world
-
-        def plate(clue: Clue) -> Tell:
-            def tell(positions: Positions) -> Floats:
-                terms = plate_terms(clue, positions, world, off)
-                world.constant(("wrong", content(clue), frozenset(off)), lambda: float(np.log(terms.spread.rest)))
-                return terms.log_likelihood
-
-            return tell
-
-        self._plates: dict[str, tuple[Hashable, Tell]] = {
-            clue.id: (("plate", content(clue), frozenset(off)), plate(clue)) for clue in clues
-        }
-        self._beyond: dict[str, Hashable] = {clue.id: ("wrong", content(clue), frozenset(off)) for clue in clues}
+        self._world, self._off = world, frozenset(off)
+        self._plates = {clue.id: self._plate(clue) for clue in clues}
+        self._beyond: dict[str, Hashable] = {clue.id: ("wrong", content(clue), self._off) for clue in clues}
         self._shown: dict[str, list[str]] = {}
         for clue in clues:
             self._shown.setdefault(clue.photo or clue.id, []).append(clue.id)
@@ -91,21 +84,54 @@ class Told:
 
         To be called before anything else is asked.
         """
-        area, asked = np.concatenate([cells.area_km2, points.area_km2]), self._asked(points)
-        rows = self._world.cells.rows(cells.cell_ids)
+        asked, rows = self._asked(points), self._world.cells.rows(cells.cell_ids)
         photos = []
         for shown in self._shown.values():
-            of_points = self._those(self._plates_at_points(shown, asked), points)
+            at_points = self._excess_at_points(shown, asked, points)
             of_cells = self._plates_at_cells(shown, cells, rows)
-            mean = log_mean(np.concatenate([of_cells, of_points]), self._log_beyond(shown), area)
-            photos.append(Photo(tuple(shown), mean, self._misleading))
+            beyond = self._of_plates_beyond(shown)
+            usual = beyond + at_points + excess(of_cells, beyond, cells.area_km2)
+            photos.append(Photo(tuple(shown), usual, self._misleading))
         self.photos = tuple(photos)
+
+    def _excess_at_points(self, shown: Sequence[str], asked: Positions, points: Positions) -> float:
+        """Give what fixed points make of the mean, kept where most are asked for: the rest would add nothing."""
+
+        def make() -> float:
+            of_points = self._those(self._plates_at_points(shown, asked), points)
+            return excess(of_points, self._of_plates_beyond(shown), points.area_km2)
+
+        if asked is not self._world.points:
+            return make()
+        return self._world.constant(("excess", *(self._plates[one][0] for one in shown)), make)
+
+    def _plate(self, clue: Clue) -> tuple[Hashable, Tell]:
+        key = content(clue), self._off
+
+        def tell(positions: Positions) -> Floats:
+            terms = plate_terms(clue, positions, self._world, self._off)
+            self._world.constant(("wrong", *key), lambda: terms.spread.rest)
+            self._world.constant(("untrue", *key), lambda: terms.wrong)
+            return terms.likelihood
+
+        return ("plate", *key), tell
+
+    def terms(self, clue: Clue, positions: Positions) -> PlateTerms:
+        """Give what one plate tells at cells and the fixed points in them, out of what it told there before."""
+        telling, count = self._plate(clue), len(positions.cell_ids)
+        cells = self._at_cells(telling, positions, self._world.cells.rows(positions.cell_ids))
+        column = self._world.told(("points", telling[0]))
+        points = column.get(positions.point[count:], lambda at: telling[1](positions.take(count + at)))
+        told, key = np.concatenate([cells, points]), (content(clue), self._off)
+        rest = self._world.constant(("wrong", *key), _never)
+        at = np.flatnonzero(told != rest)
+        spread = Spread(len(told), at, told[at], rest)
+        return PlateTerms(spread, self._world.constant(("untrue", *key), _never))
 
     def log_of_cells(self, cells: Positions) -> Floats:
         """Give the natural logarithm of what all clues and observations tell at cells."""
-        total, rows = np.zeros(len(cells)), self._world.cells.rows(cells.cell_ids)
-        for photo in self.photos:
-            total += photo.log_told(self._plates_at_cells(photo.plates, cells, rows))
+        rows = self._world.cells.rows(cells.cell_ids)
+        total = self._log_of_photos(lambda plates: self._plates_at_cells(plates, cells, rows), len(cells))
         for telling in self._observations:
             total += self._at_cells(telling, cells, rows)
         return total
@@ -116,9 +142,8 @@ class Told:
         See `geoinfer.junctions.log_taken_back`.
         """
         asked = self._asked(points)
-        total, back = np.zeros(len(asked)), np.zeros(len(asked))
-        for photo in self.photos:
-            total += photo.log_told(self._plates_at_points(photo.plates, asked))
+        total = self._log_of_photos(lambda plates: self._plates_at_points(plates, asked), len(asked))
+        back = np.zeros(len(asked))
         times = self.junction_times(asked)
         beside = np.flatnonzero(times > 1)
         back[beside] = log_taken_back(total[beside], self.log_wrong(), times[beside])
@@ -129,10 +154,20 @@ class Told:
 
     def log_wrong(self) -> float:
         """Give the natural logarithm of what all clues say together where all of them are wrong, once they told."""
-        return float(sum(photo.log_told(self._log_beyond(photo.plates)) for photo in self.photos))
+        return sum(photo.log_told(self._of_plates_beyond(photo.plates)) for photo in self.photos)
 
-    def _log_beyond(self, plates: Sequence[str]) -> float:
-        return float(sum(self._world.constant(self._beyond[one], _never) for one in plates))
+    def _of_plates_beyond(self, plates: Sequence[str]) -> float:
+        return prod(self._world.constant(self._beyond[one], _never) for one in plates)
+
+    def _log_of_photos(self, of_plates: Callable[[Sequence[str]], Floats], count: int) -> Floats:
+        """Add up the logarithms of what all photos tell; of several at once, as logarithms take longest."""
+        total, together = np.zeros(count), np.ones(count)
+        for count_of, photo in enumerate(self.photos, start=1):
+            together *= photo.told(of_plates(photo.plates))
+            if count_of % TOGETHER == 0:
+                total += np.log(together)
+                together[:] = 1
+        return np.asarray(total + np.log(together))
 
     def junction_times(self, positions: Positions) -> Floats:
         """Say how many times as much positions weigh for standing beside a junction."""
@@ -150,16 +185,10 @@ class Told:
         return self._those(self._in_column(self._world.weighed(("points", key)), self._asked(points), tell), points)
 
     def _plates_at_cells(self, plates: Sequence[str], cells: Positions, rows: Integers) -> Floats:
-        total = np.zeros(len(cells))
-        for one in plates:
-            total += self._at_cells(self._plates[one], cells, rows)
-        return total
+        return product(self._at_cells(self._plates[one], cells, rows) for one in plates)
 
     def _plates_at_points(self, plates: Sequence[str], asked: Positions) -> Floats:
-        total = np.zeros(len(asked))
-        for one in plates:
-            total += self._at_points(self._plates[one], asked)
-        return total
+        return product(self._at_points(self._plates[one], asked) for one in plates)
 
     def _at_cells(self, telling: tuple[Hashable, Tell], cells: Positions, rows: Integers) -> Floats:
         key, tell = telling

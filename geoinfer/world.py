@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoinfer.facts import CellFacts, Facts
-from geoinfer.geodesy import Floats, ecef_km
+from geoinfer.geodesy import Floats, arc_km, ecef_km
 from geoinfer.lateral import Lateral
 from geoinfer.memory import Memory
 from geoinfer.parameters import number
@@ -312,6 +312,21 @@ class World(Memory):
         found, where, people = self._cities
         near = np.flatnonzero((people >= least_people) & (np.linalg.norm(where - earth, axis=-1) <= km))
         return [found[i] for i in near]
+
+    def city_km(self, least_people: float, positions: Positions, at: Integers | slice = EVERY) -> Floats:
+        """Kilometres from positions, or some of them, to the nearest city or town of so many inhabitants."""
+        _, where, people = self._cities
+        large = people >= least_people
+
+        def compute(lon: Floats, lat: Floats) -> Floats:
+            from scipy.spatial import cKDTree
+
+            if not large.any():
+                return np.full(len(lon), np.inf)
+            return arc_km(cKDTree(where[large]).query(ecef_km(lon, lat))[0])
+
+        # However many inhabitants are asked for, the cities are told apart by how many there are.
+        return np.asarray(self.fact(f"km to the {large.sum()} largest cities", positions, compute, at), dtype=float)
 
     def carrying(self, refs: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Tell which road points carry one of these route numbers."""

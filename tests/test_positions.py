@@ -79,20 +79,6 @@ def test_a_disc_finds_the_same_positions_however_many_there_are(world: World) ->
     assert points.km_from(31.28, 51.5) == pytest.approx(away)
 
 
-def test_the_nearest_of_several_places_is_the_same_however_many_positions_ask(world: World) -> None:
-    points = world.points
-    places = [(31.28, 51.5), (30.52, 50.45), (34.8, 50.9)]
-    discs = [Disc(lon, lat, 60.0) for lon, lat in places]
-    every = np.min([points.km_from(*place) for place in places], axis=0)
-    expected = np.where(every <= 60.0 + 2 * points.extent_km, every, np.inf)
-    assert np.array_equal(points.nearest_km(discs, points.point), expected)
-    few = np.flatnonzero(np.isfinite(expected))[::40]
-    assert np.array_equal(points.nearest_km(discs, few), expected[few])
-    for at in (few, points.near(Disc(31.28, 51.5, 200.0))):
-        centre, radius = points.ball(at)
-        assert np.linalg.norm(points.earth[at] - centre, axis=1).max() <= radius + 1e-9
-
-
 def test_points_are_found_by_the_ranges_of_cells(world: World) -> None:
     cells = search_cells([Disc(31.0, 51.9, 40.0)])
     at, cell = points_inside(cells, world.point_ids)
