@@ -2,7 +2,7 @@
 
 Photos are rendered (seeded; most are thumbnails, some of messenger sizes, one in 200 of 12 megapixels), then read in
 fresh processes with one job, two jobs and two Dask workers. Every figure is printed with the machine it was measured
-on; none of them decides a test. A thousand photos take some ten minutes on two idle cores.
+on; none of them decides a test.
 
     python benchmarks/scale.py --photos 10000 --compare 1000 --kills 20 --folder /tmp/scale
 """
