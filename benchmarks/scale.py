@@ -2,7 +2,7 @@
 
 Photos are rendered (seeded; most are thumbnails, some of messenger sizes, one in 200 of 12 megapixels), then read in
 fresh processes with one job, two jobs and two Dask workers. Every figure is printed with the machine it was measured
-on; none of them decides a test.
+on; none of them decides a test. A thousand photos take some ten minutes on two idle cores.
 
     python benchmarks/scale.py --photos 10000 --compare 1000 --kills 20 --folder /tmp/scale
 """
@@ -20,9 +20,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -30,6 +33,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 SIZES = (((160, 120), 0.80), ((320, 240), 0.17), ((1280, 960), 0.025), ((4000, 3000), 0.005))
 NAMES = ("Чернігів", "Ріпки", "Городня", "Гомель", "Семенівка", "Любеч", "Мена", "Сновськ")
+SAMPLE = 300
+"""Photos of which the shares in kernels are measured."""
 SIGNED = 0.02
 """Share of photos with a plate."""
 FILES = ("report.json", "sites.csv", "sites.geojson", "map.html", "ledger.jsonl")
@@ -60,22 +65,44 @@ def render(folder: Path, count: int, seed: int) -> None:
         image.save(file, quality=85)
 
 
-def run(photos: Path, out: Path, *options: str) -> tuple[float, int]:
-    """Run the job in a process of its own; give seconds and the peak memory of it and its children in bytes."""
+@dataclass(frozen=True)
+class Taken:
+    """What a run took: seconds, and the memory of it and its children, in bytes, second by second."""
+
+    seconds: float
+    memory: tuple[int, ...]
+
+
+def job(photos: Path, out: Path, *options: str) -> subprocess.Popen[bytes]:
+    """Start the job in a process of its own, which can be killed with its children."""
+    command = [sys.executable, "-m", "geoinfer", "run", str(photos), "-o", str(out), "--near", "none", "-q", *options]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def run(photos: Path, out: Path, *options: str) -> Taken:
+    """Run the job to its end."""
     begun = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "geoinfer", "run", str(photos), "-o", str(out), "--near", "none", "-q", *options],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, memory(process.pid))
-        # To look takes time from the processes looked at.
-        time.sleep(1.0)
+    process = job(photos, out, *options)
+    seen = []
+    try:
+        while process.poll() is None:
+            seen.append(memory(process.pid))
+            # To look takes time from the processes looked at.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(1.0)
+    finally:
+        if process.poll() is None:
+            kill(process, 0.0)
     if process.returncode:
         raise SystemExit(f"geoinfer run ended with {process.returncode}")
-    return time.monotonic() - begun, peak
+    return Taken(time.monotonic() - begun, tuple(seen))
+
+
+def kill(process: subprocess.Popen[bytes], after: float) -> None:
+    """Kill a job and its children after so many seconds."""
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def memory(pid: int) -> int:
@@ -98,33 +125,38 @@ def dask_cluster(workers: int) -> Iterator[str]:
         yield cluster.scheduler_address
 
 
-def kernel_share(photos: Path) -> float:
-    """Share of the reading time that is spent inside onnxruntime, in this process with one thread."""
+def kernel_shares(photos: Path) -> dict[str, float]:
+    """Shares of the reading time spent inside onnxruntime, and there for the detector alone, with one thread.
+
+    The detector's own inference is the floor: nothing that looks at every photo can take less.
+    """
+    import cv2
     import onnxruntime
 
     from geoinfer.engines import open_engine
     from geoinfer.inputs import Source
     from geoinfer.tasks import read_photo_file
 
-    spent = 0.0
+    spent: dict[object, float] = defaultdict(float)
     plain = onnxruntime.InferenceSession.run
 
     def timed(self: object, *args: object, **kwargs: object) -> object:
-        nonlocal spent
-        begun = time.perf_counter()
+        begun = time.thread_time()
         try:
             return plain(self, *args, **kwargs)
         finally:
-            spent += time.perf_counter() - begun
+            spent[self] += time.thread_time() - begun
 
     onnxruntime.InferenceSession.run = timed
+    cv2.setNumThreads(1)
     try:
         engine = open_engine("signs", threads=1)
-        files = sorted(photos.rglob("*.jpg"))[:300]
-        begun, spent = time.perf_counter(), 0.0
-        for file in files:
+        begun = time.thread_time()
+        for file in sorted(photos.rglob("*.jpg"))[:SAMPLE]:
             read_photo_file(file.read_bytes(), Source(file.name, str(file)), engine)
-        return spent / (time.perf_counter() - begun)
+        whole = time.thread_time() - begun
+        detecting = spent[engine.detector._session]
+        return {"share in kernels": sum(spent.values()) / whole, "share of the detector's kernel": detecting / whole}
     finally:
         onnxruntime.InferenceSession.run = plain
 
@@ -144,11 +176,7 @@ def pull_the_plug(photos: Path, folder: Path, times: int, seconds: float, seed: 
     for number in range(times):
         out = folder / "killed"
         shutil.rmtree(out, ignore_errors=True)
-        command = [sys.executable, "-m", "geoinfer", "run", str(photos), "-o", str(out), "--near", "none", "-q"]
-        process = subprocess.Popen([*command, "--jobs", "2"], start_new_session=True)
-        time.sleep(draw.uniform(0.2, seconds))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill(job(photos, out, "--jobs", "2"), draw.uniform(0.2, seconds))
         run(photos, out, "--jobs", "2")
         same = digest(out) == digest(whole)
         wrong += not same
@@ -165,24 +193,30 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("/tmp/geoinfer-scale"))
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args()
-    figures: dict[str, object] = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+    figures: dict[str, Any] = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
     few, many = asked.folder / "few", asked.folder / "many"
     render(few, asked.compare, asked.seed)
     render(many, asked.photos, asked.seed + 1)
     for name, options in (("1 job", ("--jobs", "1")), ("2 jobs", ("--jobs", "2"))):
         out = asked.folder / "out" / name.replace(" ", "-")
         shutil.rmtree(out, ignore_errors=True)
-        figures[name] = told(name, asked.compare, *run(few, out, *options))
+        figures[name] = told(name, asked.compare, run(few, out, *options))
+    figures["2 jobs over 1 job"] = figures["1 job"]["seconds"] / figures["2 jobs"]["seconds"]
     with dask_cluster(2) as address:
         out = asked.folder / "out" / "dask"
         shutil.rmtree(out, ignore_errors=True)
-        figures["dask, 2 workers"] = told("dask, 2 workers", asked.compare, *run(few, out, "--dask", address))
+        figures["dask, 2 workers"] = told("dask, 2 workers", asked.compare, run(few, out, "--dask", address))
+    figures["dask over 1 job"] = figures["1 job"]["seconds"] / figures["dask, 2 workers"]["seconds"]
     figures["same report"] = len({digest(asked.folder / "out" / n) for n in ("1-job", "2-jobs", "dask")}) == 1
-    figures["share in kernels"] = kernel_share(few)
+    figures |= resumed(few, asked.folder / "out" / "resumed", figures["2 jobs"]["seconds"])
+    figures["same report after a kill"] = digest(asked.folder / "out" / "resumed") == digest(
+        asked.folder / "out" / "2-jobs"
+    )
+    figures |= kernel_shares(few)
     out = asked.folder / "out" / "many"
     shutil.rmtree(out, ignore_errors=True)
-    figures["first run"] = told("first run", asked.photos, *run(many, out))
-    figures["second run"] = told("second run", asked.photos, *run(many, out))
+    figures["first run"] = told("first run", asked.photos, run(many, out))
+    figures["second run"] = told("second run", asked.photos, run(many, out))
     small = asked.folder / "kills"
     render(small, 150, asked.seed + 2)
     figures["kills"] = asked.kills
@@ -190,10 +224,23 @@ def main() -> None:
     print(json.dumps(figures, indent=1))
 
 
-def told(name: str, photos: int, seconds: float, peak: int) -> dict[str, float]:
+def resumed(photos: Path, out: Path, whole: float) -> dict[str, float]:
+    """Kill a run of two jobs half way and let it go on; give what that cost over the run that was not disturbed."""
+    shutil.rmtree(out, ignore_errors=True)
+    kill(job(photos, out, "--jobs", "2"), whole / 2)
+    rest = run(photos, out, "--jobs", "2").seconds
+    print(f"resumed at {whole / 2:.1f} s: {rest:.1f} s more, {rest - whole / 2:.1f} s lost", flush=True)
+    return {"resumed, seconds": rest, "resumed, seconds lost": rest - whole / 2}
+
+
+def told(name: str, photos: int, taken: Taken) -> dict[str, Any]:
     """Print and keep one measurement."""
-    print(f"{name}: {seconds:.1f} s, {photos / seconds:.1f} photos/s, peak {peak / 1e9:.2f} GB", flush=True)
-    return {"seconds": seconds, "photos_per_second": photos / seconds, "peak_bytes": peak}
+    seconds, peak = taken.seconds, max(taken.memory)
+    course = [max(part) for part in np.array_split(taken.memory, min(10, len(taken.memory)))]
+    print(f"{name}: {seconds:.1f} s, {photos / seconds:.1f} photos/s, peak {peak / 1e9:.2f} GB; in tenths of the time "
+          f"{' '.join(f'{part / 1e9:.2f}' for part in course)}", flush=True)  # fmt: skip
+    return {"seconds": seconds, "photos_per_second": photos / seconds, "peak_bytes": peak,
+            "peak_bytes_by_tenths": [int(part) for part in course]}  # fmt: skip
 
 
 if __name__ == "__main__":

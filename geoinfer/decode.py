@@ -69,16 +69,8 @@ def ctc_beam(
             # Nothing new here: only the ways of each prefix are shared out anew.
             prefixes = {p: ((b + c) * row[0], c * row[p[-1]] if p else 0.0) for p, (b, c) in prefixes.items()}
             continue
-        grown: Ways = {}
-        for prefix, (blank, char) in prefixes.items():
-            both, last = blank + char, prefix[-1] if prefix else 0
-            was_blank, was_char = grown.get(prefix, (0.0, 0.0))
-            grown[prefix] = was_blank + both * row[0], was_char + char * row[last]
-            for code in codes:
-                longer = (*prefix, code)
-                was_blank, was_char = grown.get(longer, (0.0, 0.0))
-                grown[longer] = was_blank, was_char + (blank if code == last else both) * row[code]
-        ranked = sorted(((-blank - char, prefix) for prefix, (blank, char) in grown.items()))[:beam]
+        grown = _grown(prefixes, row, codes, beam)
+        ranked = sorted([(-blank - char, prefix) for prefix, (blank, char) in grown.items()])[:beam]
         best = -ranked[0][0]
         # Long lines would run out of floating point: the best prefix is brought back to one, the power kept apart.
         prefixes = {p: (grown[p][0] / best, grown[p][1] / best) for worse, p in ranked if worse <= -HOPELESS * best}
@@ -88,6 +80,29 @@ def ctc_beam(
         text = " ".join("".join(alphabet[c - 1] for c in prefix).split())
         texts[text] = texts.get(text, 0.0) + math.exp(min(math.log(blank + char) + scale, 0.0))
     return sorted(texts.items(), key=lambda item: (-item[1], item[0]))[:keep]
+
+
+def _grown(prefixes: Ways, row: Sequence[float], codes: Sequence[int], beam: int) -> Ways:
+    """Go one step on: every prefix as it is, and longer by one character where that may come among the best.
+
+    Most longer prefixes are far below the least of a full beam: they are not even made.
+    """
+    grown = {}
+    for prefix, (blank, char) in prefixes.items():
+        longer = char * row[prefix[-1]] if prefix else 0.0
+        if prefix and prefix[-1] in codes and (shorter := prefixes.get(prefix[:-1])):
+            alike = len(prefix) > 1 and prefix[-2] == prefix[-1]
+            longer += (shorter[0] if alike else shorter[0] + shorter[1]) * row[prefix[-1]]
+        grown[prefix] = (blank + char) * row[0], longer
+    sums = [blank + char for blank, char in grown.values()]
+    least = max(HOPELESS * max(sums), min(sums) if len(sums) >= beam else 0.0)
+    for prefix, (blank, char) in prefixes.items():
+        both, last = blank + char, prefix[-1] if prefix else 0
+        for code in codes:
+            share = (blank if code == last else both) * row[code]
+            if share >= least and (longest := (*prefix, code)) not in prefixes:
+                grown[longest] = 0.0, share
+    return grown
 
 
 def script_of(text: str) -> str:

@@ -99,11 +99,12 @@ class Desk:
 
     def _best_way(self, polygon: Polygon) -> Candidate:
         """Read a box as it lies and, where it stands, also with its text running down, up and letter below letter."""
-        best = self._read_line(polygon, rectify(self.pixels, polygon))
+        level = rectify(self.pixels, polygon)
+        best = self._read_line(polygon, level)
         if _stands(polygon):
             for way in (turn(polygon, 1), turn(polygon, 3)):
                 best = worthier(best, self._read_line(way, rectify(self.pixels, way)))
-            line = side_by_side(rectify(self.pixels, polygon))
+            line = side_by_side(level)
             if line is not None:
                 best = worthier(best, self._read_line(polygon, line))
         return best

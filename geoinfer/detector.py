@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geoinfer.outlines import Outline, find_outlines
 from geoinfer.recogniser import open_session, wheel_model
-from geoinfer.rectify import Pixels, Polygon
+from geoinfer.rectify import Pixels, Polygon, planes
 
 CORE = 0.3
 """Pixels with a higher probability are the core of a line."""
@@ -150,8 +150,7 @@ class Detector:
 
     def _look(self, seen: Pixels) -> NDArray[np.float32]:
         """Map the probability that a pixel lies in the core of a line."""
-        x = np.ascontiguousarray((seen[None, :, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2))
-        cores: NDArray[np.float32] = self._session.run(None, {"x": x})[0][0, 0]
+        cores: NDArray[np.float32] = self._session.run(None, {"x": planes(seen)})[0][0, 0]
         return cores
 
 
@@ -205,29 +204,47 @@ def hot_windows(cores: NDArray[np.float32]) -> list[Window]:
     """
     import cv2
 
-    count, _, spots, _ = cv2.connectedComponentsWithStats((cores > FAINT).astype(np.uint8))
+    _, spots = _islands((cores > FAINT).astype(np.uint8))
+    spots = spots[spots[:, 4] >= 2]
     areas = np.zeros(cores.shape, np.uint8)
-    for left, top, width, height, size in spots[1:count]:
-        if size >= 2:
-            # What stands on one plate belongs into one window: a spot counts for a few line heights round it.
-            reach = int(np.clip(REACH * LINE_OF_CORE * min(width, height), 24, MAX_REACH))
-            corner = (int(left + width + reach), int(top + height + reach // 2))
-            cv2.rectangle(areas, (int(left - reach), int(top - reach // 2)), corner, 1, -1)
-    found, labels, stats, _ = cv2.connectedComponentsWithStats(areas)
-    heights: list[list[int]] = [[] for _ in range(found)]
-    for left, top, width, height, size in spots[1:count]:
-        if size >= 2:
-            heights[labels[top, left]].append(min(width, height))
+    for left, top, width, height, _ in spots:
+        # What stands on one plate belongs into one window: a spot counts for a few line heights round it.
+        reach = int(np.clip(REACH * LINE_OF_CORE * min(width, height), 24, MAX_REACH))
+        corner = (int(left + width + reach), int(top + height + reach // 2))
+        cv2.rectangle(areas, (int(left - reach), int(top - reach // 2)), corner, 1, -1)
+    owners, stats = _islands(areas)
+    heights: list[list[int]] = [[] for _ in stats]
+    for left, top, width, height, _ in spots:
+        heights[owners[top, left] - 1].append(min(width, height))
     windows = []
-    for (left, top, width, height), inside in zip(stats[1:found, :4], heights[1:], strict=True):
+    for (left, top, width, height), inside in zip(stats[:, :4], heights, strict=True):
         usual = LINE_OF_CORE * float(np.median(inside))
         zoom = min(ZOOMED / usual, 4.0, MAX_WINDOW / max(width, height))
         if zoom >= LEAST_ZOOM:
-            heat = float(np.sort(cores[top : top + height, left : left + width], axis=None)[-60:].mean())
+            heat = float(_hottest(cores[top : top + height, left : left + width], 60).mean())
             window = Window(int(left), int(top), int(left + width), int(top + height), round(zoom, 2))
             windows.append((heat, window))
     windows.sort(key=lambda pair: (-pair[0], pair[1].top, pair[1].left))
     return [window for _, window in windows]
+
+
+def _islands(mask: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Label what hangs together in a mask, and measure it: left, top, width, height, pixels; label 1 comes first."""
+    import cv2
+
+    labels = np.zeros(mask.shape, np.int32)
+    left, top, width, height = cv2.boundingRect(mask)
+    if not width:
+        return labels, np.zeros((0, 5), np.int32)
+    inside = slice(top, top + height), slice(left, left + width)  # most of a map is empty
+    _, labels[inside], stats, _ = cv2.connectedComponentsWithStats(mask[inside])
+    return labels, np.asarray(stats[1:] + np.array([left, top, 0, 0, 0]), np.int32)
+
+
+def _hottest(cores: NDArray[np.float32], most: int) -> NDArray[np.float32]:
+    """Give the so many highest numbers of a map, in rising order."""
+    flat = cores.ravel()
+    return np.sort(np.partition(flat, -most)[-most:] if most < flat.size else flat)
 
 
 def plate_windows(

@@ -84,8 +84,8 @@ def find_inputs(paths: Sequence[str | Path], unpack_to: Path) -> Inputs:
     remote = [str(path) for path in paths if "://" in str(path)]
     found: dict[Path, Path] = {}
     for path in (Path(path) for path in paths if "://" not in str(path)):
-        for file in _expand(path, problems):
-            found.setdefault(_resolved(file), file)
+        for file, real in _expand(path, problems):
+            found.setdefault(real, file)
     files = [file for file in found.values() if not _of_a_case(file)]
     sources: list[Source] = []
     known: dict[Path, Mapping[Path, Facts]] = {}
@@ -116,7 +116,8 @@ def shown_names(files: Sequence[Path]) -> list[str]:
     return [file.relative_to(common).as_posix() for file in absolute]
 
 
-def _expand(path: Path, problems: list[dict[str, str]]) -> Iterator[Path]:
+def _expand(path: Path, problems: list[dict[str, str]]) -> Iterator[tuple[Path, Path]]:
+    """Give the files that a path stands for, each with the file that it is once links are followed."""
     if path.is_dir():
         yield from _walk(path, problems)
     elif not path.exists() and glob.has_magic(str(path)):
@@ -129,16 +130,16 @@ def _expand(path: Path, problems: list[dict[str, str]]) -> Iterator[Path]:
             elif match.is_dir():
                 yield from _walk(match, problems)
             else:
-                yield match
+                yield match, _resolved(match)
     else:
-        yield path
+        yield path, _resolved(path)
 
 
 def _first_magic(pattern: str) -> int:
     return min(pattern.index(sign) for sign in "*?[" if sign in pattern)
 
 
-def _walk(folder: Path, problems: list[dict[str, str]]) -> Iterator[Path]:
+def _walk(folder: Path, problems: list[dict[str, str]]) -> Iterator[tuple[Path, Path]]:
     home = _resolved(folder)
     wanted = (*SUFFIXES, *VIDEOS, *ARCHIVES)
 
@@ -149,12 +150,15 @@ def _walk(folder: Path, problems: list[dict[str, str]]) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         links = [Path(parent, name) for name in folders if Path(parent, name).is_symlink()]
         problems += [_link_out(link) for link in links if not _resolved(link).is_relative_to(home)]
+        real_parent = _resolved(Path(parent))
         for name in sorted(files):
             file = Path(parent, name)
             if name.startswith(".") or not name.lower().endswith(wanted):
                 continue
-            if _resolved(file).is_relative_to(home):
-                yield file
+            # To follow the whole way to every file takes long: all but links lie where their folder does.
+            real = _resolved(file) if file.is_symlink() else real_parent / name
+            if real.is_relative_to(home):
+                yield file, real
             else:
                 problems.append(_link_out(file))
 

@@ -109,8 +109,8 @@ def find_rows(pixels: Pixels, heat: NDArray[np.float32], side: int = LOOK_SIDE) 
             break
         seen = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA) if scale < 1 else pixels
         lab = np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGB2LAB), dtype=np.uint8)
-        for lighter in (True, False):
-            marks = _find_marks(lab, lighter)
+        for mask in _masks(lab):
+            marks = _find_marks(lab, mask)
             if marks is None:
                 continue
             promising = list(_rows(marks, list(_chains(marks)), heat, (width, height), scale))
@@ -162,8 +162,8 @@ def closed_up(line: Pixels, row: Row) -> Pixels:
     return np.ascontiguousarray(line[:, keep])
 
 
-def _find_marks(lab: NDArray[np.uint8], lighter: bool) -> _Marks | None:
-    """Find what is lighter (or darker) than its neighbourhood and of a letter's or a word's proportions."""
+def _masks(lab: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    """Mark the pixels that are lighter than their neighbourhood, then those that are darker."""
     import cv2
 
     light = np.ascontiguousarray(lab[..., 0])
@@ -171,7 +171,14 @@ def _find_marks(lab: NDArray[np.uint8], lighter: bool) -> _Marks | None:
     above, below = cv2.subtract(light, usual), cv2.subtract(usual, light)
     noise = cv2.blur(cv2.add(above, below), (NEIGHBOURHOOD, NEIGHBOURHOOD))
     limit = np.maximum(cv2.convertScaleAbs(noise, alpha=NOISE), CONTRAST)
-    mask = ((above if lighter else below) > limit).astype(np.uint8)
+    for side in (above, below):
+        yield (side > limit).astype(np.uint8)
+
+
+def _find_marks(lab: NDArray[np.uint8], mask: NDArray[np.uint8]) -> _Marks | None:
+    """Find the marks of a letter's or a word's proportions."""
+    import cv2
+
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4, ltype=cv2.CV_32S)
     _, _, width, height, area = stats.T
     fill = area / (width * height)

@@ -264,7 +264,8 @@ def _decode(data: bytes, shown: str, max_pixels: int) -> tuple[NDArray[np.uint8]
         with contextlib.suppress(Exception):  # a broken orientation tag leaves the photo as it is
             upright.info.update(image.info)
             upright.getexif()[0x0112] = image.getexif().get(0x0112, 1)
-            upright = ImageOps.exif_transpose(upright)
+            if upright.getexif()[0x0112] != 1:
+                upright = ImageOps.exif_transpose(upright)
         return np.ascontiguousarray(np.asarray(upright, dtype=np.uint8)), exif
 
 
@@ -280,7 +281,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         return Image.alpha_composite(white, layer).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _claims(image: Image.Image) -> dict[str, str | float]:

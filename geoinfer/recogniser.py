@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from geoinfer.decode import CYRILLIC_OF, LATIN_OF, ctc_beam, one_script, script_of
 from geoinfer.errors import EngineError
 from geoinfer.lattice import Lattice
+from geoinfer.rectify import planes
 from geoinfer.script_choice import choose, has_no_twin
 from geoinfer.weights import without_denormals
 
@@ -145,14 +146,14 @@ def open_session(model: bytes, threads: int = 0) -> Any:
 
 
 def line_tensor(line: Pixels) -> Floats:
-    """Scale a rectified RGB line to `HEIGHT` rows and whole steps, as the network wants it: BGR planes in [-1, 1]."""
+    """Scale a rectified RGB line to `HEIGHT` rows and whole steps, as the network wants it."""
     import cv2
 
     rows, columns = line.shape[:2]
     width = int(np.clip(round(columns * HEIGHT / max(rows, 1) / 8) * 8, 16, MAX_WIDTH))
     how = cv2.INTER_AREA if rows > HEIGHT else cv2.INTER_CUBIC
     scaled = cv2.resize(line, (width, HEIGHT), interpolation=how) if (rows, columns) != (HEIGHT, width) else line
-    return np.ascontiguousarray((scaled[None, :, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(0, 3, 1, 2))
+    return planes(np.asarray(scaled, dtype=np.uint8))
 
 
 @dataclass(frozen=True, slots=True)

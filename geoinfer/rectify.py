@@ -12,6 +12,8 @@ Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 
 MAX_ROWS, MAX_COLUMNS = 128, 6400
+IN_NETWORK = np.arange(256, dtype=np.float32) / np.float32(127.5) - np.float32(1)
+"""What a byte of a picture is to the networks: looking it up is far quicker than to reckon it anew for every pixel."""
 
 
 def sides(polygon: Sequence[Point]) -> tuple[float, float]:
@@ -64,6 +66,22 @@ def turn(polygon: Sequence[Point], quarters: int) -> Polygon:
     """Name another corner the text's top left, for text that runs down (1) or up (3) the polygon's long side."""
     k = quarters % 4
     return (*polygon[k:], *polygon[:k])
+
+
+def planes(pixels: Pixels) -> NDArray[np.float32]:
+    """Lay an RGB picture out as the networks want it: one batch of BGR planes in [-1, 1].
+
+    Examples
+    --------
+    >>> planes(np.array([[[255, 0, 0]]], np.uint8)).ravel()
+    array([-1., -1.,  1.], dtype=float32)
+    """
+    import cv2
+
+    laid = np.empty((1, 3, *pixels.shape[:2]), np.float32)
+    for plane, channel in enumerate((2, 1, 0)):
+        laid[0, plane] = cv2.LUT(cv2.extractChannel(pixels, channel), IN_NETWORK)
+    return laid
 
 
 def rectify(pixels: Pixels, polygon: Sequence[Point]) -> Pixels:

@@ -6,11 +6,10 @@ file. The ledger comes last.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
 OWN_CROP = re.compile(r"crops/photo-[0-9a-f]+_r[0-9]+\.png")
 """Names that crops get here: nothing else is ever removed."""
+BROKEN = "broken"
 HALF_WRITTEN = re.compile(r"\.partial-[a-z0-9_]{8}")
 
 
@@ -65,7 +65,8 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
     linked = [name for name in ("crops", FILE_NAME) if (out / name).is_symlink()]
     if linked:
         raise FileExistsError(f"{out / linked[0]} is a link: nothing is written through it")
-    before, earlier = _files_of_last_run(out), _not_to_be_forgotten(out)
+    last = _last_ledger(out)
+    before, earlier = _files_of_last_run(last), _not_to_be_forgotten(last)
     _clear_half_written(out)
     tile_server(tiles)
     base = base_of(findings)
@@ -167,18 +168,27 @@ def _through_temporary(path: Path, write: Callable[[Path], None]) -> None:
         temporary.replace(path)
 
 
-def _not_to_be_forgotten(out: Path) -> list[dict[str, Any]]:
-    """Return the records of publications that an earlier ledger of the folder holds, and of its being broken."""
+def _last_ledger(out: Path) -> tuple[dict[str, Any], ...]:
+    """Read the records of an earlier run into the folder; a broken ledger vouches for nothing but its being broken."""
     if not (out / LEDGER_NAME).exists():
-        return []
+        return ()
     try:
-        records = Ledger.from_file(out / LEDGER_NAME).records
+        return Ledger.from_file(out / LEDGER_NAME).records
     except LedgerError:
-        return [{"step": "broken", "facts": {"note": "the ledger of an earlier run into this folder was broken"}}]
-    unwrapped = [one["facts"].get("record") if one["step"] == EARLIER else one for one in records]
-    return [
-        one for one in unwrapped if isinstance(one, dict) and one.get("step") in ("publication", "embargo", "broken")
-    ]
+        note = "the ledger of an earlier run into this folder was broken"
+        return ({"step": BROKEN, "facts": {"note": note}},)
+
+
+def _not_to_be_forgotten(last: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what an earlier ledger holds of publications and of one's being broken."""
+    unwrapped = [one["facts"].get("record") if one["step"] == EARLIER else one for one in last]
+    return [one for one in unwrapped if isinstance(one, dict) and one.get("step") in ("publication", "embargo", BROKEN)]
+
+
+def _files_of_last_run(last: Sequence[dict[str, Any]]) -> set[str]:
+    """Give the files that an earlier run's ledger lists and that a run may remove."""
+    names = {str(record["facts"].get("file")) for record in last if record["step"] == OUTPUT}
+    return {name for name in names if OWN_CROP.fullmatch(name) or name == CORRECTIONS}
 
 
 def _clear_half_written(out: Path) -> None:
@@ -187,13 +197,3 @@ def _clear_half_written(out: Path) -> None:
         for path in folder.glob(".partial-*"):
             if path.is_dir() and not path.is_symlink() and HALF_WRITTEN.fullmatch(path.name):
                 shutil.rmtree(path)
-
-
-def _files_of_last_run(out: Path) -> set[str]:
-    """Files that an earlier run's ledger lists; a broken ledger vouches for nothing, so nothing is removed for it."""
-    names: set[str] = set()
-    with contextlib.suppress(LedgerError):
-        for record in Ledger.from_file(out / LEDGER_NAME).records:
-            if record["step"] == OUTPUT:
-                names.add(str(record["facts"].get("file")))
-    return {name for name in names if OWN_CROP.fullmatch(name) or name == CORRECTIONS}
