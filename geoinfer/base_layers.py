@@ -118,18 +118,21 @@ def _without_city_parts(largest_first: list[Place]) -> list[Place]:
 
     A city of P inhabitants is taken to reach 0.006 √P km from its centre: 3 km for Chernihiv, 10 km for Kyiv.
     """
+    import numpy as np
+
     kept: list[Place] = []
-    cities: list[Place] = []
+    # Longitude, latitude and reach in kilometres of the cities kept so far, in the first columns.
+    cities, count = np.zeros((3, len(largest_first))), 0
     for place in largest_first:
-        if all(_km_between(city, place) > 0.006 * city.population**0.5 for city in cities):
-            kept.append(place)
-            cities += [place] if place.population >= 100_000 else []
+        lon, lat, reach = cities[:, :count]
+        east = (lon - place.lon) * np.cos(np.radians(lat))
+        if (111.2 * np.hypot(east, lat - place.lat) <= reach).any():
+            continue
+        kept.append(place)
+        if place.population >= 100_000:
+            cities[:, count] = place.lon, place.lat, 0.006 * place.population**0.5
+            count += 1
     return kept
-
-
-def _km_between(one: Place, other: Place) -> float:
-    east = (one.lon - other.lon) * math.cos(math.radians(one.lat))
-    return 111.2 * math.hypot(east, one.lat - other.lat)
 
 
 def _crossings(bounds: Bounds) -> tuple[Mapping[str, Any], ...]:
