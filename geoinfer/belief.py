@@ -24,7 +24,7 @@ from geoinfer.junctions import log_taken_back
 from geoinfer.lateral import Lateral, PointMass
 from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
-from geoinfer.photo_terms import Photo, mean, product
+from geoinfer.photo_terms import Photo, alone, mean, product
 from geoinfer.plate_terms import PlateTerms, likely, reach, sightings, usable
 from geoinfer.positions import Disc, Positions
 from geoinfer.refinement import Grid
@@ -213,7 +213,12 @@ class Belief:
         left: dict[str, PlateTerms] | Mapping[str, PlateTerms] = self.plates
         if key in self.plates:
             left = {clue: self.plates[clue] for clue in self.plates if clue != key}
-            photos = tuple(fewer for photo in photos if (fewer := self._fewer(photo, key)).plates)
+            several = tuple(fewer for photo in photos if (fewer := self._fewer(photo, key)).plates)
+            photos = alone(several)
+            for before, after in zip(several, photos, strict=True):
+                if after is not before:
+                    of_plates = self._of_plates(after)
+                    total += np.log(after.told(of_plates) / before.told(of_plates))
             wrong = sum(photo.log_told(self._of_plates_beyond(photo)) for photo in photos)
             of_clues = total - self.taken_back - sum(self.observations.values())
             taken_back = np.zeros(len(total))

@@ -5,16 +5,18 @@ L(photo | x) = (1 - m) * P(x) / Z + m,    P(x) = product over its plates of L(pl
 Z is the mean of P over the reference area. A photo from somewhere else shows real signs, whose names agree with each
 other as well as those of a photo from here do: that they agree must not make it the more credible. Divided by Z, a
 photo of three names that fit together is as likely to mislead as one of a single name. A typed clue is its own photo.
+Where one photo is all that speaks, there is no other place to be away from: the answer is where it was taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geoinfer.geodesy import Floats
+from geoinfer.plate_terms import LEAST_ERROR
 from geoinfer.spread import reference_km2
 
 MOST = 1e250
@@ -58,6 +60,20 @@ class Photo:
     def true_share(self, of_plates: Floats) -> Floats:
         """Give the share of L(photo | x) in which the photo does not mislead, from P(x)."""
         return np.asarray(1 - self.misleading / self.told(of_plates))
+
+
+def alone(photos: Sequence[Photo]) -> tuple[Photo, ...]:
+    """Trust a photo that is the only one.
+
+    Examples
+    --------
+    >>> photo = Photo(("clue-1",), mean=1.0, misleading=0.05)
+    >>> [one.misleading for one in alone([photo])], [one.misleading for one in alone([photo, photo])]
+    ([1e-06], [0.05, 0.05])
+    """
+    if len(photos) == 1:
+        return (replace(photos[0], misleading=min(photos[0].misleading, LEAST_ERROR)),)
+    return tuple(photos)
 
 
 def product(of_plates: Iterable[Floats]) -> Floats:

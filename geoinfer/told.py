@@ -17,7 +17,7 @@ from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, weigh
 from geoinfer.junctions import log_taken_back
 from geoinfer.parameters import number
-from geoinfer.photo_terms import Photo, excess, product
+from geoinfer.photo_terms import Photo, alone, excess, product
 from geoinfer.plate_terms import LEAST_ERROR, PlateTerms, content, plate_terms
 from geoinfer.positions import Integers, Positions
 from geoinfer.spread import Spread
@@ -92,7 +92,7 @@ class Told:
             beyond = self._of_plates_beyond(shown)
             usual = beyond + at_points + excess(of_cells, beyond, cells.area_km2)
             photos.append(Photo(tuple(shown), usual, self._misleading))
-        self.photos = tuple(photos)
+        self.photos = alone(photos)
 
     def _excess_at_points(self, shown: Sequence[str], asked: Positions, points: Positions) -> float:
         """Give what fixed points make of the mean, kept where most are asked for: the rest would add nothing."""

@@ -40,9 +40,15 @@ def test_plates_of_one_photo_mislead_together(world: World) -> None:
 
 
 def test_what_a_photo_says_is_one_on_average_and_bounded_below(world: World) -> None:
-    belief = believe(world, row("a", "s1", "Чернігів", 39), row("a", "s1", "Київ", 179))
+    one = row("a", "s1", "Чернігів", 39), row("a", "s1", "Київ", 179)
+    belief = believe(world, *one, row("b", "s2", "Ріпки"))
     said = belief.contribution("clue-1")
     assert np.exp(said.min()) == pytest.approx(number("photo_error", "share"), abs=0.01)
+    # A photo that is alone has no other place to be away from.
+    assert np.exp(believe(world, *one).contribution("clue-1").min()) < 0.01
+    assert belief.without("clue-2").explained("clue-1") == pytest.approx(
+        believe(world, *one).explained("clue-1"), abs=0.01
+    )
 
 
 def test_a_plate_less_is_what_it_contributed_less(world: World) -> None:
