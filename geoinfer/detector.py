@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geoinfer.outlines import Outline, find_outlines
 from geoinfer.recogniser import open_session, wheel_model
-from geoinfer.rectify import Pixels, Polygon, planes
+from geoinfer.rectify import Pixels, Polygon, planes, shrunk
 
 CORE = 0.3
 """Pixels with a higher probability are the core of a line."""
@@ -159,8 +159,9 @@ def _scaled(pixels: Pixels, scale: float) -> Pixels:
     import cv2
 
     height, width = (max(32, round(n * scale / 32) * 32) for n in pixels.shape[:2])
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=how), dtype=np.uint8)
+    if scale < 1:
+        return shrunk(pixels, width, height)
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
 def look_scale(rows: int, columns: int) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoinfer.groups import Groups
-from geoinfer.rectify import Pixels, Polygon, sides, step
+from geoinfer.rectify import Pixels, Polygon, halved, shrunk, sides, step
 
 Floats = NDArray[np.float64]
 
@@ -103,11 +103,14 @@ def find_rows(pixels: Pixels, heat: NDArray[np.float32], side: int = LOOK_SIDE) 
 
     rows: list[Row] = []
     scale = min(1.0, side / max(pixels.shape[:2]))
-    for _ in range(OCTAVES):
-        height, width = (max(1, round(n * scale)) for n in pixels.shape[:2])
+    height, width = (max(1, round(n * scale)) for n in pixels.shape[:2])
+    seen = shrunk(pixels, width, height)
+    for octave in range(OCTAVES):
+        if octave:
+            seen, scale = halved(seen), scale / 2
+        height, width = seen.shape[:2]
         if min(height, width) < 2 * LEAST_HEIGHT:
             break
-        seen = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA) if scale < 1 else pixels
         lab = np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGB2LAB), dtype=np.uint8)
         for mask in _masks(lab):
             marks = _find_marks(lab, mask)
@@ -115,7 +118,6 @@ def find_rows(pixels: Pixels, heat: NDArray[np.float32], side: int = LOOK_SIDE) 
                 continue
             promising = list(_rows(marks, list(_chains(marks)), heat, (width, height), scale))
             rows += promising + _joined([row for row in promising if row.spaced])
-        scale /= 2
     return sorted(rows, key=lambda row: (-row.promise, row.polygon))
 
 
