@@ -113,6 +113,11 @@ class Roads:
             raise GazetteerError(f"{path}: the roads of this gazetteer file cannot be read: {error}") from error
 
     @property
+    def knows_bends(self) -> bool:
+        """Whether roads run where the edges do, and are as long as in the field."""
+        return bool(np.isfinite(self.bend_km))
+
+    @property
     def coverage(self) -> BaseGeometry:
         """The area that the network was cut from, as a polygon. Inside it main roads are known, others are not."""
         import shapely

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from geoinfer import hexes
 from geoinfer.belief import Belief
 from geoinfer.geodesy import Floats, distance_km, ecef_km
-from geoinfer.parameters import parameters
+from geoinfer.parameters import number
 from geoinfer.positions import Integers, Positions
 from geoinfer.reasons import short
 from geoinfer.regions import densest_cells
@@ -205,8 +205,8 @@ def _areas(sample: Positions, inside: npt.NDArray[np.bool_]) -> Labels:
 def _named(sample: Positions, mass: Floats, area: Labels, sites: Sequence[Site]) -> tuple[tuple[str, float], ...]:
     """Name every area that holds enough by the first site in it."""
     found = []
-    for number in range(1, int(area.max()) + 1):
-        own = np.flatnonzero(area == number)
+    for one in range(1, int(area.max()) + 1):
+        own = np.flatnonzero(area == one)
         share = float(mass[own].sum())
         if share < LEAST_SHARE:
             continue
@@ -249,14 +249,14 @@ def _cities(lon: float, lat: float, world: World) -> list[Place]:
 
 def _kilometres(sample: Positions, city: Place, world: World) -> Floats:
     """Probability of the kilometres on a sign for a city, in bins."""
-    rule = parameters()["distance"]
     away = sample.km_from(city.lon, city.lat)
     km, spread = DETOUR * away, DETOUR_SPREAD * away
     on_road = np.flatnonzero(sample.road >= 0)
     routed = world.road_km(city.lon, city.lat)[sample.road[on_road]]
     reached = np.isfinite(routed)
-    km[on_road[reached]], spread[on_road[reached]] = routed[reached], float(rule["road_relative"]) * routed[reached]
-    error = np.hypot(np.hypot(spread, float(rule["rounding_km"])), sample.extent_km / 2)
+    km[on_road[reached]] = number(world.network, "per_km") * routed[reached]
+    spread[on_road[reached]] = number(world.network, "relative") * routed[reached]
+    error = np.hypot(np.hypot(spread, number("distance", "rounding_km")), sample.extent_km / 2)
     bins = np.arange(0.0, float((km + 3 * error).max()) + BIN_KM, BIN_KM)
     height = np.exp(-0.5 * ((bins[None, :] - km[:, None]) / np.maximum(error, BIN_KM / 2)[:, None]) ** 2)
     return np.asarray(height / height.sum(axis=1, keepdims=True))

@@ -183,20 +183,20 @@ def thinning(ranges: Floats) -> Floats:
     return np.asarray(1 / ((1 + beyond) * (near * near * near)))
 
 
-def number_error_km(place: Place, km: float) -> float:
+def number_error_km(place: Place, km: float, network: str) -> float:
     """Spread of the number on a distance sign about the routed kilometres: rounding, road, and where the centre is."""
     rule = parameters()["distance"]
     centre = np.hypot(float(rule["centre_of_radius"]) * town_radius_km(place.population), deviation_km(place))
-    return float(np.hypot(np.hypot(float(rule["rounding_km"]), float(rule["road_relative"]) * km), centre))
+    return float(np.hypot(np.hypot(float(rule["rounding_km"]), number(network, "relative") * km), centre))
 
 
-def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats) -> Floats:
+def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats, network: str) -> Floats:
     """Weigh a distance sign by routed kilometres to the centre: the density of its number, per kilometre.
 
-    The network cuts corners, so signs say a little more than its kilometres.
+    A network that cuts corners has fewer kilometres than the signs.
     """
-    width = np.hypot(number_error_km(place, km), stretch_km)
-    expected = routed * number("distance", "per_network_km")
+    width = np.hypot(number_error_km(place, km, network), stretch_km)
+    expected = routed * number(network, "per_km")
     off = (expected - km) / width
     # Student's t with three degrees of freedom: most numbers fit well, some are off by more than a Gaussian allows.
     return np.asarray(PEAK_OF_T / width / (1 + off**2 / 3) ** 2)
@@ -205,7 +205,8 @@ def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats) ->
 def by_straight_km(place: Place, km: float, away: Floats, extent_km: Floats) -> Floats:
     """Weigh a distance sign by the straight line, times a detour of 1 + Gamma, which is never shorter."""
     density = np.zeros(len(away))
-    step = np.round(2 * np.log2(np.hypot(number_error_km(place, km), extent_km / 2)))
+    error = number_error_km(place, km, "network_without_bends")
+    step = np.round(2 * np.log2(np.hypot(error, extent_km / 2)))
     # Errors are told apart in steps of 41 %.
     for size in np.unique(step):
         at = step == size
@@ -214,7 +215,9 @@ def by_straight_km(place: Place, km: float, away: Floats, extent_km: Floats) -> 
     return density
 
 
-def at_road_distance(place: Place, km: float, positions: Positions, away: Floats, road_km: Floats) -> Floats:
+def at_road_distance(
+    place: Place, km: float, positions: Positions, away: Floats, road_km: Floats, network: str
+) -> Floats:
     """Weigh a distance sign: road kilometres to the centre.
 
     Where the road network reaches, mostly the routed distance, as a shorter road may be missing from it; elsewhere
@@ -233,6 +236,8 @@ def at_road_distance(place: Place, km: float, positions: Positions, away: Floats
     road_km
         Routed kilometres from the place to every road point; infinite where they are more than a sign can mean, and
         everywhere if the network does not reach the place.
+    network
+        Name of the rule that says how signs differ from its kilometres, see `geoinfer.world.World.network`.
 
     Returns
     -------
@@ -248,7 +253,7 @@ def at_road_distance(place: Place, km: float, positions: Positions, away: Floats
     on_road, routed = on_road[np.isfinite(routed)], routed[np.isfinite(routed)]
     # Where a road point lies beside its true road changes no kilometre along the road: only its stretch counts.
     stretch = np.where(positions.kind[on_road] == ROAD, ROAD_STRETCH_KM, positions.extent_km[on_road] / 2)
-    density[on_road] += (1 - share) * by_routed_km(place, km, routed, stretch)
+    density[on_road] += (1 - share) * by_routed_km(place, km, routed, stretch, network)
     return density
 
 
@@ -342,12 +347,13 @@ def _distant(sighting: Sighting, km: float, positions: Positions, world: World) 
     place = sighting.place
     disc = search_disc(Sighting(place, "distance", km))
     # A road that leads there with more kilometres than these is another one than the sign speaks of.
-    limit = km * MOST_ROUTE_DETOUR + 6 * number_error_km(place, km) + 1
+    limit = km * MOST_ROUTE_DETOUR + 6 * number_error_km(place, km, world.network) + 1
 
     def value(some: Positions, at: Integers, away: Floats) -> Floats:
         if not np.any(some.road[at] >= 0):
             return by_straight_km(place, km, away, some.extent_km[at])
-        return at_road_distance(place, km, some.take(at), away, world.road_km(place.lon, place.lat, limit))
+        road_km = world.road_km(place.lon, place.lat, limit)
+        return at_road_distance(place, km, some.take(at), away, road_km, world.network)
 
     def radial(away: Floats) -> Floats:
         return by_straight_km(place, km, away, np.zeros(len(away)))

@@ -105,6 +105,11 @@ class World(Memory):
 
         return Roads.open() if self._path is None else Roads.from_gazetteer(self._path)
 
+    @property
+    def network(self) -> str:
+        """Name of the rule that says how the kilometres on signs differ from those of the road network."""
+        return "network_with_bends" if self.roads.knows_bends else "network_without_bends"
+
     @cached_property
     def road_points(self) -> RoadPoints:
         """Points along all main roads, one every few hundred metres."""

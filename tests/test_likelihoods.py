@@ -96,7 +96,7 @@ def test_the_straight_line_is_never_longer_than_the_sign_says() -> None:
 
 def test_on_the_network_the_routed_distance_counts(around: Positions, world: World) -> None:
     road_km = world.road_km(CHERNIHIV.lon, CHERNIHIV.lat)
-    value = at_road_distance(CHERNIHIV, 39.0, around, away(around), road_km)
+    value = at_road_distance(CHERNIHIV, 39.0, around, away(around), road_km, world.network)
     best = np.argmax(value)
     assert around.kind[best] == ROAD
     assert road_km[around.road[best]] == pytest.approx(39.0, abs=1.0)
@@ -107,14 +107,14 @@ def test_on_the_network_the_routed_distance_counts(around: Positions, world: Wor
 
 def test_where_no_network_reaches_the_straight_line_counts(around: Positions, world: World) -> None:
     nowhere = np.full(len(world.road_points.lon), np.inf)
-    value = at_road_distance(CHERNIHIV, 39.0, around, away(around), nowhere)
+    value = at_road_distance(CHERNIHIV, 39.0, around, away(around), nowhere, world.network)
     assert value == pytest.approx(by_straight_km(CHERNIHIV, 39.0, away(around), around.extent_km))
 
 
 def test_a_limited_sweep_says_the_same_as_a_whole_one(around: Positions, world: World) -> None:
     whole = world.road_km(CHERNIHIV.lon, CHERNIHIV.lat)
     limited = world.road_km(CHERNIHIV.lon, CHERNIHIV.lat, 60.0)
-    one, two = (at_road_distance(CHERNIHIV, 39.0, around, away(around), km) for km in (whole, limited))
+    one, two = (at_road_distance(CHERNIHIV, 39.0, around, away(around), km, world.network) for km in (whole, limited))
     assert one == pytest.approx(two, abs=1e-3 * one.max())
 
 
@@ -186,14 +186,15 @@ def test_kilometres_beside_a_name_speak_against_a_settlement_sign(around: Positi
     assert numbered > distance
 
 
+@pytest.mark.parametrize("network", ["network_without_bends", "network_with_bends"])
 @pytest.mark.parametrize("km", [3.0, 40.0, 200.0])
-def test_a_number_by_road_is_a_density_with_wide_tails(km: float) -> None:
+def test_a_number_by_road_is_a_density_with_wide_tails(km: float, network: str) -> None:
     routed = np.linspace(0.0, 2 * km + 60, 20_000)
-    density = by_routed_km(CHERNIHIV, km, routed, np.zeros(len(routed)))
-    per_km = density.sum() * (routed[1] - routed[0]) * number("distance", "per_network_km")
+    density = by_routed_km(CHERNIHIV, km, routed, np.zeros(len(routed)), network)
+    per_km = density.sum() * (routed[1] - routed[0]) * number(network, "per_km")
     assert (0.85 if km < 10 else 0.99) < per_km < 1.01
-    width = number_error_km(CHERNIHIV, km)
-    three_off = np.interp((km + 3 * width) / number("distance", "per_network_km"), routed, density)
+    width = number_error_km(CHERNIHIV, km, network)
+    three_off = np.interp((km + 3 * width) / number(network, "per_km"), routed, density)
     assert three_off > 3 * np.exp(-4.5) * density.max(), "a Gaussian is too sure"
 
 

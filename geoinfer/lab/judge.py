@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,11 +60,21 @@ class Depth:
     bits: float
 
 
-def open_world() -> World:
-    """Open what all cases of a process share."""
+def open_world(exact: bool = False) -> World:
+    """Open what all cases of a process share.
+
+    Parameters
+    ----------
+    exact
+        The network is one that knows bends, as a gazetteer brings that was built with an OpenStreetMap extract.
+    """
+    from gazetteer.road_graph import BEND_KM
     from geoinfer.world import World
 
-    return World()
+    world = World()
+    if exact:
+        world.roads = replace(world.roads, bend_km=BEND_KM, _cache={})
+    return world
 
 
 @dataclass(frozen=True)

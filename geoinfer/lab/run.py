@@ -68,8 +68,8 @@ def _ground() -> Ground:
 
 
 @cache
-def _world() -> Any:
-    return open_world()
+def _world(exact: bool) -> Any:
+    return open_world(exact)
 
 
 def run_job(job: Job) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def run_job(job: Job) -> dict[str, Any]:
         return line | {"error": f"{type(error).__name__}: {error}"}
     finally:
         # What the clues of one case said is of no use to the next, and would fill the memory.
-        _world().forget()
+        _world(job.exact).forget()
 
 
 def _about(case: SimulatedCase) -> dict[str, Any]:
@@ -105,11 +105,11 @@ def _about(case: SimulatedCase) -> dict[str, Any]:
 
 def _case(case: SimulatedCase) -> dict[str, Any]:
     spot = case.spot
-    found = infer(case.rows, NEAR[case.draw], _world())
+    found = infer(case.rows, NEAR[case.draw], _world(False))
     line = {"seconds": round(found.seconds, 3), "named": named(found.clues)}
     line |= judge(found.belief, {"ground": (spot.lon, spot.lat), "road": (spot.road_lon, spot.road_lat)})
     if all(case.photos) or case.number % ANSWER_OF[1] < ANSWER_OF[0]:
-        line |= judge_answer(answer(found, _world()), spot.lon, spot.lat)
+        line |= judge_answer(answer(found, _world(False)), spot.lon, spot.lat)
     return line
 
 
@@ -117,16 +117,16 @@ def _ablation(case: SimulatedCase) -> dict[str, Any]:
     """Judge the belief with all rules and without each of them."""
     spot = case.spot
     truth = {"ground": (spot.lon, spot.lat)}
-    found = infer(case.rows, NEAR[case.draw], _world())
+    found = infer(case.rows, NEAR[case.draw], _world(False))
     beliefs = {"all rules": found.belief}
     for rule in rules():
-        beliefs[f"without {rule}"] = infer_without(found, _world(), rule)
+        beliefs[f"without {rule}"] = infer_without(found, _world(False), rule)
     return {"without": {name: judge(belief, truth) for name, belief in beliefs.items()}}
 
 
 def _trial(job: Job) -> dict[str, Any]:
     spot, rows = draw_trial(_ground(), job.task, job.seed, job.number, job.exact)
-    found = infer(rows, (), _world(), read=False)
+    found = infer(rows, (), _world(job.exact), read=False)
     line: dict[str, Any] = {"seconds": round(found.seconds, 3), "km": [row.km for row in rows]}
     truths = {"ground": (spot.lon, spot.lat), "road": (spot.road_lon, spot.road_lat)}
     return line | {"judged": judge(found.belief, truths)} | judge_road(found.belief, truths)

@@ -5,8 +5,9 @@
 - *one behind the other*: a list such as Чернігів 39 / Київ 179, of which the farther name lies behind the nearer one:
   every road that fits has to be kept.
 
-Both are run on the network's own kilometres and straight lines (what the data can tell at best) and on the ground,
-where roads bend and signs differ from the network.
+Both are run on the network's own kilometres and straight lines, by a belief that knows them for the roads' own (what
+it can tell with a gazetteer that was built with an OpenStreetMap extract), and on the ground, where roads bend and
+signs differ from the shipped network.
 """
 
 from __future__ import annotations
