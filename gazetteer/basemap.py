@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gazetteer.borders import Borders
 from gazetteer.errors import GazetteerError
+from gazetteer.road_points import Floats, Ints
 from gazetteer.roads import BBox, Roads
 
 if TYPE_CHECKING:
@@ -26,6 +28,12 @@ ATTRIBUTION = "© OpenStreetMap contributors (ODbL); Natural Earth"
 
 STEPS_DEG = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)
 """Tolerances that are tried one after the other, degrees."""
+
+PER_DEGREE = 1e7
+"""Points closer than one of so many parts of a degree are the same."""
+
+PLAY_DEG = 1e-3
+"""A division's line so close to the outline of its country is that outline."""
 
 Layers = dict[str, dict[str, Any]]
 
@@ -81,53 +89,80 @@ def _clipped(bbox: BBox) -> dict[str, Rows]:
     window = shapely.box(*bbox)
     countries = {code: shape for code, shape in borders.countries.items() if shape.intersects(window)}
     divisions = {code: shape for code, shape in borders.divisions.items() if shape.intersects(window)}
+    frontiers = {code: borders.frontier(code) for code in countries if code in borders.lines}
     rows: dict[str, Rows] = {
-        "countries": [({"code": code}, shapely.intersection(shape, window)) for code, shape in countries.items()],
-        "frontiers": _pairs({code: borders.frontier(code) for code in countries if code in borders.lines}, window),
-        "admin1": _inner(divisions, window),
+        "countries": [({"code": code}, shape) for code, shape in countries.items()],
+        "frontiers": [({"a": a, "b": b}, line) for (a, b), line in _shared(frontiers).items()],
+        "admin1": _inner(divisions, countries),
         "roads": _roads(Roads.open(), bbox),
     }
-    return {name: [(about, shape) for about, shape in own if not shape.is_empty] for name, own in rows.items()}
+    cut = {name: [(about, shapely.clip_by_rect(shape, *bbox)) for about, shape in own] for name, own in rows.items()}
+    return {name: [(about, shape) for about, shape in own if not shape.is_empty] for name, own in cut.items()}
 
 
-def _pairs(lines: dict[str, BaseGeometry], window: BaseGeometry) -> Rows:
-    """Return the frontier between each two countries once."""
+def _segments(shapes: Iterable[BaseGeometry]) -> tuple[Floats, Ints]:
+    """Take lines, or the outlines of areas, to pieces: start and end of each segment, west to east, and its owner."""
     import shapely
 
-    found: Rows = []
+    found, owners = [], []
+    for owner, shape in enumerate(shapes):
+        points, line = shapely.get_coordinates(shapely.get_parts(_lines(shape)), return_index=True)
+        inside = line[1:] == line[:-1]
+        found.append(np.hstack([points[:-1], points[1:]])[inside])
+        owners.append(np.full(len(found[-1]), owner))
+    ends = np.concatenate(found) if found else np.empty((0, 4))
+    back = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
+    return np.where(back[:, None], ends[:, [2, 3, 0, 1]], ends), np.concatenate([np.empty(0, np.int64), *owners])
+
+
+def _lines(shape: BaseGeometry) -> BaseGeometry:
+    return shape.boundary if "Polygon" in shape.geom_type else shape
+
+
+def _joined(ends: Floats) -> BaseGeometry:
+    import shapely
+
+    return shapely.line_merge(shapely.multilinestrings(shapely.linestrings(ends.reshape(-1, 2, 2))))
+
+
+def _shared(lines: Mapping[str, BaseGeometry]) -> dict[tuple[str, str], BaseGeometry]:
+    """Return what each two of some lines or outlines have in common: neighbours are drawn with the same points."""
     codes = sorted(lines)
-    cut = {code: shapely.intersection(lines[code], window) for code in codes}
-    for index, a in enumerate(codes):
-        for b in codes[index + 1 :]:
-            if not cut[a].intersects(cut[b]):
-                continue
-            shared = [part for part in shapely.get_parts(shapely.intersection(cut[a], cut[b])) if part.length > 0]
-            if shared:
-                found.append(({"a": a, "b": b}, shapely.line_merge(shapely.multilinestrings(shared))))
-    return found
+    ends, owner = _segments(lines[code] for code in codes)
+    order = np.lexsort((owner, *np.round(ends * PER_DEGREE).astype(np.int64).T))
+    same = (np.round(ends[order[1:]] * PER_DEGREE) == np.round(ends[order[:-1]] * PER_DEGREE)).all(axis=1)
+    one, two = order[:-1][same], order[1:][same]
+    pairs: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, a, b in zip(one.tolist(), owner[one].tolist(), owner[two].tolist(), strict=True):
+        if a != b:
+            pairs[codes[a], codes[b]].append(at)
+    return {pair: _joined(ends[at]) for pair, at in sorted(pairs.items())}
 
 
-def _inner(divisions: dict[str, BaseGeometry], window: BaseGeometry) -> Rows:
+def _inner(divisions: Mapping[str, BaseGeometry], countries: Mapping[str, BaseGeometry]) -> Rows:
     """Return the lines between divisions of one country, each once."""
     import shapely
 
     found: Rows = []
     for country in sorted({code[:2] for code in divisions}):
-        cut = [shapely.intersection(shape, window) for code, shape in divisions.items() if code.startswith(country)]
-        whole = shapely.union_all(cut)
-        lines = shapely.union_all([shape.boundary for shape in cut])
-        # The outline of the country is no inner line; a metre of play takes up rounding.
-        inner = shapely.difference(lines, shapely.buffer(whole.boundary, 1e-4, quad_segs=1))
-        merged = shapely.line_merge(inner) if inner.geom_type == "MultiLineString" else inner
-        found.append(({"country": country}, merged))
+        ends, _ = _segments(shape for code, shape in divisions.items() if code.startswith(country))
+        _, first, times = np.unique(np.round(ends * PER_DEGREE), axis=0, return_index=True, return_counts=True)
+        alone, ends = times == 1, ends[first]
+        # Where neighbours are drawn with points of their own, what is no outline of the country is a line between them.
+        outline = countries[country].boundary
+        shapely.prepare(outline)
+        middle = shapely.points(ends[:, :2] / 2 + ends[:, 2:] / 2)
+        inner = ~alone
+        inner[alone] = ~shapely.dwithin(outline, middle[alone], PLAY_DEG)
+        if inner.any():
+            found.append(({"country": country}, _joined(ends[inner])))
     return found
 
 
 def _roads(roads: Roads, bbox: BBox) -> Rows:
-    """Return roads with their numbers, edges with the same numbers joined, cut to the window."""
+    """Return roads with their numbers, edges with the same numbers joined."""
     import shapely
 
-    window = shapely.box(*bbox)
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for edge in np.flatnonzero(roads.meets(bbox)).tolist():
         groups[str(roads.ref[edge]), str(roads.e_ref[edge])].append(edge)
@@ -136,8 +171,7 @@ def _roads(roads: Roads, bbox: BBox) -> Rows:
         a, b = roads.a[edges], roads.b[edges]
         ends = np.stack([np.column_stack([roads.lon[a], roads.lat[a]]), np.column_stack([roads.lon[b], roads.lat[b]])])
         lines = shapely.linestrings(ends.transpose(1, 0, 2))
-        shape = shapely.intersection(shapely.line_merge(shapely.multilinestrings(lines)), window)
-        found.append(({"ref": ref, "e_ref": e_ref}, shape))
+        found.append(({"ref": ref, "e_ref": e_ref}, shapely.line_merge(shapely.multilinestrings(lines))))
     return found
 
 
@@ -147,7 +181,8 @@ def _collection(rows: Rows, step: float) -> dict[str, Any]:
 
     features = []
     for about, shape in rows:
-        thin = shapely.simplify(shape, step)
+        # Lines may cross themselves when they are thinned; areas must not.
+        thin = shapely.simplify(shape, step, preserve_topology="Polygon" in shape.geom_type)
         # Lines shorter than a pixel are noise on a map; roads inside towns are full of them.
         parts = [part for part in shapely.get_parts(thin) if not part.is_empty and part.length > step]
         if not parts:

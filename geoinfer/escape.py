@@ -133,10 +133,15 @@ def plain(value: Any) -> Any:
     >>> plain({"near": ("BY",), 3: float("nan")})
     {'near': ['BY'], '3': None}
     """
-    if value is None or isinstance(value, bool):
+    kind = type(value)
+    if kind is float and math.isfinite(value):  # maps hold a hundred thousand of them
+        return value
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    if value is None or kind is bool:
         return value
     if isinstance(value, str):
-        return whole(value)
+        return value if kind is str and value.isascii() else whole(value)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):

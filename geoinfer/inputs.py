@@ -88,14 +88,14 @@ def find_inputs(paths: Sequence[str | Path], unpack_to: Path) -> Inputs:
             found.setdefault(real, file)
     files = [file for file in found.values() if not _of_a_case(file)]
     sources: list[Source] = []
-    known: dict[Path, Mapping[Path, Facts]] = {}
+    exports = _Exports()
     for file, name in zip(files, shown_names(files), strict=True):
         if file.name.lower().endswith(ARCHIVES):
             members = unpack(file, printable(name, 200), unpack_to / f"{len(sources):06d}", (*SUFFIXES, *VIDEOS))
             problems += members.problems
             sources += _members(members, name)
         else:
-            sources.append(Source(name, str(file.absolute()), _posted(file, known)))
+            sources.append(Source(name, str(file.absolute()), exports.said_of(file)))
     for url in remote:
         sources += _remote(url, problems)
     return Inputs(tuple(sources), tuple(problems))
@@ -181,15 +181,25 @@ def _of_a_case(file: Path) -> bool:
     return file.parent.name == "crops" and all((case / name).is_file() for name in ("ledger.jsonl", "report.json"))
 
 
-def _posted(file: Path, known: dict[Path, Mapping[Path, Facts]]) -> Facts:
-    """Find what a channel export in the file's folder, or up to three above it, says of the file."""
-    for folder in list(file.absolute().parents)[:4]:
-        if folder not in known:
-            said = posts(folder / EXPORT) if (folder / EXPORT).is_file() else {}
-            known[folder] = {folder / name: facts for name, facts in said.items()}
-        if facts := known[folder].get(file.absolute()):
-            return facts
-    return {}
+class _Exports:
+    """What channel exports say of files; each is read once."""
+
+    def __init__(self) -> None:
+        self._exports: dict[Path, Mapping[Path, Facts]] = {}
+        self._near: dict[Path, list[Mapping[Path, Facts]]] = {}
+
+    def said_of(self, file: Path) -> Facts:
+        """Find what an export in the file's folder, or up to three above it, says of the file."""
+        file = file.absolute()
+        if file.parent not in self._near:
+            folders = [folder for folder in list(file.parents)[:4] if (folder / EXPORT).is_file()]
+            self._near[file.parent] = [self._read(folder) for folder in folders]
+        return next((facts[file] for facts in self._near[file.parent] if file in facts), {})
+
+    def _read(self, folder: Path) -> Mapping[Path, Facts]:
+        if folder not in self._exports:
+            self._exports[folder] = {folder / name: facts for name, facts in posts(folder / EXPORT).items()}
+        return self._exports[folder]
 
 
 def _members(members: Unpacked, archive: str) -> Iterator[Source]:

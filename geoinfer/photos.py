@@ -33,6 +33,8 @@ MAX_PIXELS = 50_000_000
 HARD_LIMIT = 170_000_000
 """Photos with more pixels are refused: Pillow itself stops a little above."""
 MAX_BYTES = 400_000_000
+SMALL_BYTES = 1_000_000
+"""Files up to this size are hashed in one piece."""
 GLANCE_PIXELS = 40_000
 
 
@@ -194,19 +196,21 @@ def read_bytes(path: Path, shown: str) -> bytes:
 
 
 def file_sha256(path: Path, shown: str) -> str:
-    """Hash a file without holding it in memory.
+    """Hash a file without holding it in memory, unless it is small.
 
     Raises
     ------
     PhotoError
         As `read_bytes`.
     """
-    with _readable(path, shown), path.open("rb") as stream:
+    with _readable(path, shown) as size, path.open("rb", buffering=0) as stream:
+        if size <= SMALL_BYTES:
+            return hashlib.sha256(stream.read()).hexdigest()
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
-def _readable(path: Path, shown: str) -> Iterator[None]:
+def _readable(path: Path, shown: str) -> Iterator[int]:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -217,7 +221,7 @@ def _readable(path: Path, shown: str) -> Iterator[None]:
             raise PhotoError(
                 f"{shown}: {status.st_size / 1e6:.0f} MB is more than the limit of {MAX_BYTES / 1e6:.0f} MB"
             )
-        yield
+        yield status.st_size
     except (OSError, ValueError) as error:
         if isinstance(error, PhotoError):
             raise
@@ -325,6 +329,8 @@ def printable(text: str, longest: int) -> str:
     >>> printable("IMG\u202egpj.exe\n", 20)
     'IMGgpj.exe'
     """
+    if text.isascii() and text.isprintable() and len(text) <= longest:
+        return text.strip()
     clean = "".join(
         c for c in text[: 4 * longest] if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,7 +27,8 @@ from geoinfer.videos import MOST_SECONDS, time_name
 from geoinfer.workers import Workers, open_workers
 
 UNPACKED = ".unpacked-"
-HASHERS = 4
+HASHERS, BATCH = 4, 64
+"""Threads that hash files, and how many files one of them takes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,19 +252,23 @@ class _Run:
         """Hash the files of this machine; what is far away is hashed by the worker that fetches it."""
         here = [i for i, source in enumerate(self._sources) if not source.is_remote]
 
-        def hashed(i: int) -> str | PhotoError:
-            try:
-                return file_sha256(Path(self._sources[i].place), self._shown(i))
-            except PhotoError as error:
-                return error
+        def hashed(some: Sequence[int]) -> list[str | PhotoError]:
+            return [self._hash_of(i) for i in some]
 
+        batches = [here[start : start + BATCH] for start in range(0, len(here), BATCH)]
         with ThreadPoolExecutor(HASHERS) as pool:
-            for i, found in zip(here, pool.map(hashed, here), strict=True):
+            for i, found in zip(here, chain.from_iterable(pool.map(hashed, batches)), strict=True):
                 if isinstance(found, str):
                     self._hashes[i] = found
                 else:
                     self._problems[i] = str(found)
         return [i for i in range(len(self._sources)) if i not in self._problems]
+
+    def _hash_of(self, i: int) -> str | PhotoError:
+        try:
+            return file_sha256(Path(self._sources[i].place), self._shown(i))
+        except PhotoError as error:
+            return error
 
     def _unique(self, indexes: Sequence[int]) -> list[int]:
         """Leave out files whose bytes came before."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -69,11 +69,11 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
     before, earlier = _files_of_last_run(last), _not_to_be_forgotten(last)
     _clear_half_written(out)
     tile_server(tiles)
-    base = base_of(findings)
+    base, report = base_of(findings), build_report(findings)
     writers: dict[str, Callable[[Path], None]] = {
         "map.html": lambda path: save_map(findings, path, tiles, base),
         "report.html": lambda path: _write(path, one_page(findings, base).encode("utf-8")),
-        "report.json": lambda path: _write(path, report_bytes(build_report(findings))),
+        "report.json": lambda path: _write(path, report_bytes(report)),
         "sites.csv": lambda path: write_csv(findings, path),
         "sites.geojson": lambda path: write_geojson(findings, path),
         "sites.kml": lambda path: write_kml(findings, path),
@@ -90,7 +90,7 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
         _through_temporary(out / name, write)
     for name in before - set(writers):
         (out / name).unlink(missing_ok=True)
-    ledger = case_ledger(findings, out)
+    ledger = case_ledger(findings, report, out)
     for record in earlier:
         ledger.append(EARLIER, record=record)
     kept = kept_hashes(out, settle=True)
@@ -102,8 +102,8 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
     write_whole(out / LEDGER_NAME, ledger.to_bytes())
 
 
-def case_ledger(findings: Findings, out: Path) -> Ledger:
-    """Record what went in and what came out of an inference, up to the files written.
+def case_ledger(findings: Findings, report: Mapping[str, Any], out: Path) -> Ledger:
+    """Record what went in and what came out of an inference, as its report says it, up to the files written.
 
     Where a photo was found is kept as seen from `out`, so that `geoinfer.verify.verify_case` finds it again from any
     folder, and on another machine if both were moved together.
@@ -113,8 +113,9 @@ def case_ledger(findings: Findings, out: Path) -> Ledger:
     ledger.append("settings", settings=findings.settings)
     for source in findings.sources:
         ledger.append("source", source=source)
+    found = _seen_from(out, findings.origins)
     for photo in findings.photos:
-        place = {"found": _seen_from(out, findings.origins[photo.file])} if photo.file in findings.origins else {}
+        place = {"found": found[photo.file]} if photo.file in found else {}
         ledger.append(PHOTO, file=photo.file, sha256=photo.sha256, signs=[sign.id for sign in photo.signs], **place)
     for problem in findings.problems:
         ledger.append("problem", problem=problem)
@@ -124,7 +125,6 @@ def case_ledger(findings: Findings, out: Path) -> Ledger:
         ledger.append("observation", observation=observation)
     for clue in findings.clues:
         ledger.append("clue", clue=clue_facts(clue))
-    report = build_report(findings)
     ledger.append(
         "inference",
         verdict=report["verdict"],
@@ -136,11 +136,16 @@ def case_ledger(findings: Findings, out: Path) -> Ledger:
     return ledger
 
 
-def _seen_from(out: Path, path: Path) -> str | None:
-    try:
-        return Path(os.path.relpath(path.absolute(), out.absolute())).as_posix()
-    except ValueError:  # another drive
-        return None
+def _seen_from(out: Path, origins: Mapping[str, Path]) -> dict[str, str | None]:
+    """Say where files lie as seen from a folder; None on another drive."""
+    folders: dict[Path, Path | None] = {}
+    for folder in {path.parent for path in origins.values()}:
+        try:
+            folders[folder] = Path(os.path.relpath(folder.absolute(), out.absolute()))
+        except ValueError:
+            folders[folder] = None
+    seen = {name: (folders[path.parent], path.name) for name, path in origins.items()}
+    return {name: None if folder is None else (folder / file).as_posix() for name, (folder, file) in seen.items()}
 
 
 def _version() -> str:
