@@ -242,6 +242,16 @@ def test_known_signs_name_their_places_and_say_how_they_are_known() -> None:
     assert "Ріпки" in told[0] and any("holds the true place" in line for line in told)
 
 
+def test_trials_on_the_network_are_judged_by_a_belief_that_takes_it_at_its_word() -> None:
+    rows = [Row("s1", "distance", "Чернігів", km=39), Row("s2", "distance", "Гомель", km=72)]
+    areas = {}
+    for exact in (False, True):
+        world = open_world(exact)
+        belief = infer(rows, (), world, read=False).belief
+        areas[world.network] = judge(belief, {"ground": (31.09, 51.82)})["area90"]
+    assert areas["network_with_bends"] < areas["network_without_bends"] / 2
+
+
 def test_results_that_come_with_the_package_can_be_shown_and_others_are_listed() -> None:
     summary = report.load("calibration")
     assert summary["cases"] > 0 and len(summary["rules_sha256"]) == 64

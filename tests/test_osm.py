@@ -92,6 +92,7 @@ def test_the_roads_of_an_extract_take_the_place_of_the_shipped_ones(built: Path)
     assert (len(roads.km), set(roads.refs())) == (5, {"M01", "P56", "E95"})
     straight = 37.1  # great circle from Chernihiv to Ripky
     assert straight * 1.05 < roads.between_km(*CHERNIHIV, *RIPKY) < straight * 1.3
+    assert roads.knows_bends and not Roads.open().knows_bends
     assert roads.describe(31.22, 51.62) == ("M01", "P56", "E95")
     assert roads.coverage.contains(roads.coverage.centroid)
     points = roads.points(1.0)
