@@ -14,7 +14,7 @@ test: apt $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # The shipped gazetteer, and one built from real data where that lies beside the project; some fifteen minutes.
 DATA := ../shared/data

@@ -45,6 +45,8 @@ _KM = r"(?:[кk][мmт])"
 _POST = re.compile(rf"(?:{_KM}\s*)?\b(\d{{1,4}})\s*\+\s*(\d{{3}})\b|\b{_KM}\s*(\d{{1,4}})\b(?!\s*{_KM})", re.IGNORECASE)
 _WITH_UNIT = re.compile(rf"\b(\d{{1,4}}(?:[.,]\d)?)(\s*[-–]\s*(?:й|ий|го|м|му|ому))?\s*{_KM}\b\.?", re.IGNORECASE)
 DASHES = ("-", "–", "—")
+ROUND_NAMES = ' ,;:|/\\_*•·«»"“”„()[]<>=+!?~^'
+"""What stands before and after names, but in none of them."""
 _GLUED = re.compile(r"(?<=[^\W\d_]{4})(?=\d{1,3}$)")
 """Where a number follows a name without the space that a reader lost."""
 _BARE_NUMBER = re.compile(r"^[1-9]\d{0,3}(?:[.,]\d)?$|^0[.,]\d$")
@@ -274,7 +276,7 @@ def _names_in(words: Sequence[str], *, on_road: bool) -> list[str]:
 
 
 def _tidy(name: str) -> str:
-    return name.strip(' ,;:|/\\_*•·«»"“”„()[]<>=+!?~^').lstrip(".-–—'’").rstrip("'’")
+    return name.lstrip(ROUND_NAMES + ".-–—'’").rstrip(ROUND_NAMES + "'’")
 
 
 def _may_be_name(name: str) -> bool:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geoinfer.lines import MAX_KM, read_line
@@ -98,6 +98,8 @@ def test_arrows(text: str, arrow: str | None) -> None:
 
 @settings(deadline=None)
 @given(st.text(max_size=300))
+@example("- AAA")
+@example("«- Гомель -'»")
 def test_no_text_stops_a_line(text: str) -> None:
     line = read_line(text)
     for name, km in line.names:
