@@ -11,7 +11,7 @@ import numpy.typing as npt
 from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
 from geoinfer.positions import Disc, Integers, Positions
-from geoinfer.spread import Spread, reference_km2
+from geoinfer.spread import Spread, dot, reference_km2
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
@@ -85,7 +85,7 @@ def beside_frontier(code: str, decay_km: float, positions: Positions, world: Wor
 
     def whole() -> float:
         at, value = values(world.points)
-        return 2 * decay_km * world.frontier_km(code) + float(value @ world.points.area_km2[at])
+        return 2 * decay_km * world.frontier_km(code) + dot(value, world.points.area_km2[at])
 
     at, value = values(positions)
     scale = reference_km2() / world.constant(("frontier", code, decay_km), whole)
@@ -143,7 +143,7 @@ def _round(place: Place, positions: Positions, world: World) -> Spread:
 
     def whole() -> float:
         at, value = values(world.points)
-        return 2 * np.pi * radius**2 + float(value @ world.points.area_km2[at])
+        return 2 * np.pi * radius**2 + dot(value, world.points.area_km2[at])
 
     at, value = values(positions)
     elsewhere = float(parameters()["area"]["elsewhere"])

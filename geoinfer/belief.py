@@ -30,7 +30,7 @@ from geoinfer.positions import Disc, Positions
 from geoinfer.refinement import Grid
 from geoinfer.rules import check_rules
 from geoinfer.search_area import search_cells
-from geoinfer.spread import reference_km2
+from geoinfer.spread import dot, reference_km2
 from geoinfer.told import Told
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Belief:
         """Probability that a clue is true: the sign names a real place and stands where such signs stand."""
         terms, photo = self.plates[clue], self._photo_of(clue)
         shown = photo.true_share(self._of_plates(photo)[terms.spread.at])
-        return float(self.posterior[terms.spread.at] @ (terms.true_share * shown))
+        return dot(self.posterior[terms.spread.at], terms.true_share * shown)
 
     def any_explained(self) -> float:
         """Probability that at least one clue is true, with the hypothesis or without it, whichever doubts more."""
@@ -145,7 +145,7 @@ class Belief:
             for terms in (self.plates[one] for one in photo.plates):
                 untrue[terms.spread.at] *= 1 - terms.true_share
             wrong *= 1 - photo.true_share(self._of_plates(photo)) * (1 - untrue)
-        return min(float(self.posterior @ (1 - wrong)), float(self.neutral @ (1 - wrong)))
+        return min(dot(self.posterior, 1 - wrong), dot(self.neutral, 1 - wrong))
 
     def hypothesis_bits(self) -> float:
         """Bits that the border hypothesis adds: the divergence of the belief from the belief without it."""
@@ -376,7 +376,7 @@ def bearers(belief: Belief, clue: Clue, world: World) -> list[list[tuple[Match, 
         shares = []
         for match in likely(mention):
             fit = sight(Sighting(match.place, clue.kind, mention.km, mention.km_other), belief.positions, world)
-            held = fit.rest + float(belief.posterior[fit.at] @ (fit.value - fit.rest))
+            held = fit.rest + dot(belief.posterior[fit.at], fit.value - fit.rest)
             shares.append((match, match.probability * held))
         # A name that is no place, or of places that are not told apart, says nothing: its likelihood is one everywhere.
         rest = number("sign_error", "entry") + mention.matches.none + mention.matches.further

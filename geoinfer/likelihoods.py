@@ -20,7 +20,7 @@ from geoinfer.area_rules import AREAS, sight_area
 from geoinfer.geodesy import Floats, in_pieces
 from geoinfer.parameters import number, parameters
 from geoinfer.positions import ROAD, Disc, Integers, Positions
-from geoinfer.spread import Spread, reference_km2
+from geoinfer.spread import Spread, dot, reference_km2
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
@@ -385,7 +385,7 @@ def _scaled(
     def integral(points: tuple[Integers, Floats]) -> float:
         away = (np.arange(RADIAL_NODES) + 0.5) * disc.radius_km / RADIAL_NODES
         plane = 2 * np.pi * float(radial(away) @ away) * disc.radius_km / RADIAL_NODES
-        return plane + float(points[1] @ world.points.area_km2[points[0]])
+        return plane + dot(points[1], world.points.area_km2[points[0]])
 
     here = values(positions)
     whole = world.constant(key, lambda: integral(here if positions is world.points else values(world.points)))

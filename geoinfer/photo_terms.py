@@ -17,7 +17,7 @@ import numpy as np
 
 from geoinfer.geodesy import Floats
 from geoinfer.plate_terms import LEAST_ERROR
-from geoinfer.spread import reference_km2
+from geoinfer.spread import dot, reference_km2
 
 MOST = 1e250
 """Likelihoods are held below this: those of many plates, multiplied, would pass what a number can hold."""
@@ -107,7 +107,7 @@ def excess(told: Floats, beyond: float, area_km2: Floats) -> float:
     """
     more = np.maximum(told, beyond)
     more -= beyond
-    return float(area_km2 @ more) / reference_km2()
+    return dot(area_km2, more) / reference_km2()
 
 
 def mean(told: Floats, beyond: float, area_km2: Floats) -> float:

@@ -15,6 +15,7 @@ from geoinfer.geodesy import Floats, distance_km, ecef_km
 from geoinfer.parameters import number
 from geoinfer.photos import printable
 from geoinfer.positions import Integers
+from geoinfer.spread import dot
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
@@ -106,7 +107,7 @@ class Reasons:
         bits = {key: said / np.log(2) for key, said in self.belief.contributions().items()}
         for key in (BORDERS, *self._observations):
             # A plate is scaled against a fixed area already; these are against what is believed without the borders.
-            bits[key] = bits[key] - np.log2(float(self.belief.neutral @ np.exp2(bits[key])))
+            bits[key] = bits[key] - np.log2(dot(self.belief.neutral, np.exp2(bits[key])))
         return bits
 
     def at(self, lon: float, lat: float, inside: Integers, km_to: Mapping[str, float]) -> tuple[Part, ...]:

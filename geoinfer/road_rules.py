@@ -10,7 +10,7 @@ import numpy as np
 from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
 from geoinfer.positions import ROAD, Positions
-from geoinfer.spread import Spread, reference_km2, union
+from geoinfer.spread import Spread, dot, reference_km2, union
 
 if TYPE_CHECKING:
     from geoinfer.world import World
@@ -41,7 +41,7 @@ def on_route(routes: Sequence[str], positions: Positions, world: World) -> Sprea
     def whole() -> float:
         points = values(world.points)
         length = float(world.road_points.length_km[carrying].sum())
-        return float(points.value @ world.points.area_km2[points.at]) + 2 * near_km * beside_weight * length
+        return dot(points.value, world.points.area_km2[points.at]) + 2 * near_km * beside_weight * length
 
     here, other = values(positions), float(rule["elsewhere"])
     scale = (1 - other) * reference_km2() / world.constant(("on route", wanted), whole)
@@ -74,7 +74,7 @@ def _on_one(km: float, route: str, positions: Positions, world: World) -> Spread
 
     def whole() -> float:
         points = values(world.points)
-        return float(points.value @ world.points.area_km2[points.at])
+        return dot(points.value, world.points.area_km2[points.at])
 
     here, elsewhere = values(positions), float(rule["elsewhere"])
     total = world.constant(("post", route, km), whole)

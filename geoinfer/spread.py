@@ -19,6 +19,17 @@ def reference_km2() -> float:
     return number("reference", "area_km2")
 
 
+def dot(one: Floats, other: Floats) -> float:
+    """Add up products. BLAS would wake threads that cost more than they save, and its sum would depend on their number.
+
+    Examples
+    --------
+    >>> dot(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    11.0
+    """
+    return float(np.einsum("i,i", one, other))
+
+
 @dataclass(frozen=True, eq=False)
 class Spread:
     """Values at some of n positions, and one value for the rest.
