@@ -61,6 +61,7 @@ class Sighting:
     misread: float = 0.03
 
 
+@lru_cache(maxsize=100_000)
 def town_radius_km(population: int) -> float:
     """Radius of the built-up area of a place.
 

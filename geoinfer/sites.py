@@ -242,17 +242,21 @@ def _share_out(
     # There are as few questions as candidates: a tree that is built fast is worth more than one that answers fast.
     tree = cKDTree(positions.earth, balanced_tree=False, compact_nodes=False)
     points = ecef_km([c.lon for c in candidates], [c.lat for c in candidates])
-    found = tree.query_ball_point(points, [c.radius_km for c in candidates], return_sorted=True)
-    inside = [np.array(at, dtype=np.int64) for at in found]
+    found = tree.query_ball_point(points, [c.radius_km for c in candidates], return_sorted=False)
+    owner = np.repeat(np.arange(len(candidates)), [len(at) for at in found])
+    held = np.bincount(owner, belief.posterior[np.concatenate(found).astype(np.int64)], len(candidates))
+    least = number("sites", "least")
+    enough = np.flatnonzero(held >= least).tolist()
+    inside = {i: np.sort(np.array(found[i], dtype=np.int64)) for i in enough}
     free = np.ones(len(positions), dtype=bool)
-    heap = [(-float(belief.posterior[at].sum()), i) for i, at in enumerate(inside)]
+    heap = [(-float(held[i]), i) for i in enough]
     heapq.heapify(heap)
     taken: list[tuple[Candidate, float, npt.NDArray[np.int64]]] = []
     while heap and len(taken) < most:
         _, i = heapq.heappop(heap)
         at = inside[i][free[inside[i]]]
         mass = float(belief.posterior[at].sum())
-        if mass < number("sites", "least"):
+        if mass < least:
             continue
         if heap and mass < -heap[0][0]:
             heapq.heappush(heap, (-mass, i))
