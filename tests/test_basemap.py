@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 import shapely
@@ -60,3 +61,25 @@ def test_what_cannot_fit_is_refused() -> None:
 def test_a_window_that_is_none_is_refused(window: tuple[float, float, float, float]) -> None:
     with pytest.raises(GazetteerError, match="map window"):
         basemap(window)
+
+
+def test_lines_between_neighbours_are_drawn_once() -> None:
+    for name in ("frontiers", "admin1"):
+        segments = []
+        for feature in basemap((22.0, 44.0, 60.0, 60.0))[name]["features"]:
+            geometry = feature["geometry"]
+            for line in geometry["coordinates"] if geometry["type"] == "MultiLineString" else [geometry["coordinates"]]:
+                segments += [tuple(sorted(map(tuple, ends))) for ends in pairwise(line)]
+        assert len(segments) > 500
+        assert len(set(segments)) > 0.99 * len(segments), name
+
+
+def test_divisions_of_one_country_are_parted_by_lines_and_its_frontier_is_none_of_them() -> None:
+    layers = basemap(CHERNIHIV)
+    [lines] = [f["geometry"] for f in layers["admin1"]["features"] if f["properties"]["country"] == "UA"]
+    inner = shapely.geometry.shape(lines)
+    # Between Chernihiv and Kyiv oblasts, and on the frontier with Belarus north of Ripky.
+    assert inner.distance(shapely.Point(31.0, 50.95)) < 0.3
+    frontier = [f for f in layers["frontiers"]["features"] if f["properties"] == {"a": "BY", "b": "UA"}]
+    middle = shapely.geometry.shape(frontier[0]["geometry"]).interpolate(0.5, normalized=True)
+    assert inner.distance(middle) > 0.02
