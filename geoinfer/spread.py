@@ -71,15 +71,20 @@ class Spread:
         >>> Spread.mixed(3, [(0.5, one), (0.5, Spread.nothing(3))]).dense().tolist()
         [2.5, 1.0, 1.0]
         """
+        if not parts:
+            return cls(n, NOWHERE, np.empty(0), 0.0)
         rest = float(sum(weight * part.rest for weight, part in parts))
         if len(parts) == 1 and rest == 0:
             weight, part = parts[0]
             return cls(n, part.at, weight * part.value, rest)
         at = union([part.at for _, part in parts], n)
-        if all(len(part.at) == len(at) for _, part in parts):
-            value = np.full(len(at), rest)
-            for weight, part in parts:
-                value += weight * (part.value - part.rest)
+        first, *others = sorted(parts, key=lambda part: -len(part[1].at))
+        if len(first[1].at) == len(at):
+            value = first[0] * (first[1].value - first[1].rest)
+            value += rest
+            for weight, part in others:
+                where = slice(None) if len(part.at) == len(at) else np.searchsorted(at, part.at)
+                value[where] += weight * (part.value - part.rest)
             return cls(n, at, value, rest)
         # What stands elsewhere in this array is never looked at.
         value = np.empty(n)
