@@ -32,6 +32,7 @@ MOST_DETECTION = 0.99
 MOST_BYTES = 50_000_000
 SUFFIXES = (".geojson", ".json", ".kml", ".gpkg")
 COORDINATE_DIGITS = 6
+MILLIMETRE_KM = 1e-6
 
 
 class Observation(Protocol):
@@ -93,7 +94,8 @@ class Shape:
         here = f"+proj=aeqd +lat_0={middle.y:.6f} +lon_0={middle.x:.6f} +datum=WGS84 +units=km"
         to_plane = Transformer.from_crs("EPSG:4326", here, always_xy=True)
         flat = shapely.transform(self.geometry, lambda xy: np.column_stack(to_plane.transform(xy[:, 0], xy[:, 1])))
-        wide = shapely.make_valid(flat).buffer(self.within_km)
+        # Geometry of less than a millimetre would be none that can be reckoned with.
+        wide = shapely.make_valid(flat).buffer(max(self.within_km, MILLIMETRE_KM) if self.within_km else 0.0)
         shapely.prepare(wide)
         return to_plane, wide
 

@@ -12,6 +12,8 @@ Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 
 MAX_ROWS, MAX_COLUMNS = 128, 6400
+LARGE = 500
+"""Of a picture with so many rows and columns nobody misses one that is left out."""
 IN_NETWORK = np.arange(256, dtype=np.float32) / np.float32(127.5) - np.float32(1)
 """What a byte of a picture is to the networks: looking it up is far quicker than to reckon it anew for every pixel."""
 
@@ -109,7 +111,7 @@ def shrunk(pixels: Pixels, columns: int, rows: int) -> Pixels:
     """
     import cv2
 
-    while pixels.shape[1] >= 2 * columns and pixels.shape[0] >= 2 * rows:
+    while pixels.shape[1] >= 2 * columns and pixels.shape[0] >= 2 * rows and min(pixels.shape[:2]) >= LARGE:
         pixels = halved(pixels)
     if pixels.shape[:2] == (rows, columns):
         return pixels

@@ -8,10 +8,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from geoinfer.world import World
 
 SHARED = Path(os.environ.get("GEOINFER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+
+# What one change is tested with, the next one is: to search on, `pytest --hypothesis-profile=default`.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 
 def _tesseract_languages() -> set[str]:

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from placed import place_positions
 
@@ -58,6 +58,7 @@ def test_an_area_smaller_than_a_cell_fills_only_its_own_share(positions: Positio
     ratio=st.floats(0.01, 100), within=st.floats(0, 40), lon=st.floats(-179, 179), lat=st.floats(-85, 85),
     size=st.floats(0.01, 5),
 )  # fmt: skip
+@example(ratio=1.0, within=5e-324, lon=0.0, lat=0.0, size=0.5)
 @settings(max_examples=30, deadline=None)
 def test_no_area_rules_a_position_in_or_out(ratio: float, within: float, lon: float, lat: float, size: float) -> None:
     positions = place_positions(search_cells([Disc(lon, lat, 40.0)]), None, ())
