@@ -129,8 +129,9 @@ def _shared(lines: Mapping[str, BaseGeometry]) -> dict[tuple[str, str], BaseGeom
     """Return what each two of some lines or outlines have in common: neighbours are drawn with the same points."""
     codes = sorted(lines)
     ends, owner = _segments(lines[code] for code in codes)
-    order = np.lexsort((owner, *np.round(ends * PER_DEGREE).astype(np.int64).T))
-    same = (np.round(ends[order[1:]] * PER_DEGREE) == np.round(ends[order[:-1]] * PER_DEGREE)).all(axis=1)
+    spots = np.round(ends * PER_DEGREE)
+    order = np.lexsort((owner, *spots.T))
+    same = (spots[order[1:]] == spots[order[:-1]]).all(axis=1)
     one, two = order[:-1][same], order[1:][same]
     pairs: dict[tuple[str, str], list[int]] = defaultdict(list)
     for at, a, b in zip(one.tolist(), owner[one].tolist(), owner[two].tolist(), strict=True):
@@ -161,17 +162,14 @@ def _inner(divisions: Mapping[str, BaseGeometry], countries: Mapping[str, BaseGe
 
 def _roads(roads: Roads, bbox: BBox) -> Rows:
     """Return roads with their numbers, edges with the same numbers joined."""
-    import shapely
-
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for edge in np.flatnonzero(roads.meets(bbox)).tolist():
         groups[str(roads.ref[edge]), str(roads.e_ref[edge])].append(edge)
     found: Rows = []
     for (ref, e_ref), edges in sorted(groups.items()):
         a, b = roads.a[edges], roads.b[edges]
-        ends = np.stack([np.column_stack([roads.lon[a], roads.lat[a]]), np.column_stack([roads.lon[b], roads.lat[b]])])
-        lines = shapely.linestrings(ends.transpose(1, 0, 2))
-        found.append(({"ref": ref, "e_ref": e_ref}, shapely.line_merge(shapely.multilinestrings(lines))))
+        ends = np.column_stack([roads.lon[a], roads.lat[a], roads.lon[b], roads.lat[b]])
+        found.append(({"ref": ref, "e_ref": e_ref}, _joined(ends)))
     return found
 
 

@@ -194,7 +194,7 @@ class _Exports:
         if file.parent not in self._near:
             folders = [folder for folder in list(file.parents)[:4] if (folder / EXPORT).is_file()]
             self._near[file.parent] = [self._read(folder) for folder in folders]
-        return next((facts[file] for facts in self._near[file.parent] if file in facts), {})
+        return next((said for facts in self._near[file.parent] if (said := facts.get(file))), {})
 
     def _read(self, folder: Path) -> Mapping[Path, Facts]:
         if folder not in self._exports:

@@ -107,12 +107,6 @@ def record_hash(record: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical({key: value for key, value in record.items() if key != "hash"})).hexdigest()
 
 
-def _hash_of_written(written: bytes, digest: str) -> str:
-    """Hash a record as it was written without its own ``hash``, which is taken out rather than all written anew."""
-    before, _, after = written.rpartition(b'"hash":"' + digest.encode() + b'",')
-    return hashlib.sha256(before + after).hexdigest()
-
-
 def file_hash(path: Path) -> str:
     """SHA-256 of a file's bytes, hexadecimal."""
     with path.open("rb") as stream:
@@ -131,8 +125,7 @@ def _checked_records(path: Path) -> Iterator[dict[str, Any]]:
         where = f"{path}, line {n + 1}"
         try:
             record = json.loads(line)
-            written = canonical(record)
-            digest = _hash_of_written(written, str(record.get("hash"))) if isinstance(record, dict) else ""
+            written, digest = canonical(record), record_hash(record) if isinstance(record, dict) else ""
         except (ValueError, RecursionError) as error:  # NaN and lone surrogates can be parsed, but not written
             raise LedgerError(f"{where}: is not JSON that a ledger can hold") from error
         if not isinstance(record, dict) or not isinstance(record.get("facts"), dict):

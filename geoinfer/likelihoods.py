@@ -206,6 +206,7 @@ def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats, ne
 def by_straight_km(place: Place, km: float, away: Floats, extent_km: Floats) -> Floats:
     """Weigh a distance sign by the straight line, times a detour of 1 + Gamma, which is never shorter."""
     density = np.zeros(len(away))
+    # No network is asked here: the wider of the two errors.
     error = number_error_km(place, km, "network_without_bends")
     step = np.round(2 * np.log2(np.hypot(error, extent_km / 2)))
     # Errors are told apart in steps of 41 %.
