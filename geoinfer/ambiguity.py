@@ -241,7 +241,7 @@ def _answers(
 def _cities(lon: float, lat: float, world: World) -> list[Place]:
     near = [
         city
-        for city in world.cities(ecef_km(lon, lat), CITY_REACH_KM)
+        for city in world.cities.near(ecef_km(lon, lat), CITY_REACH_KM)
         if float(distance_km(lon, lat, city.lon, city.lat)) <= CITY_REACH_KM
     ]
     return sorted(near, key=lambda city: -city.population)[:MOST_CITIES]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from geoinfer.geodesy import Floats
+from geoinfer.geodesy import Floats, pieces
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.junctions import log_taken_back
 from geoinfer.lateral import Lateral, PointMass
@@ -351,22 +351,22 @@ def _posteriors(
     Where all clues are wrong the camera may have stood anywhere. A search area that is wider than the reference area
     must not make that more probable: it is as probable as the rules say.
     """
-    top = log.max()
-    said, prior = np.exp(log - top), positions.area_km2 / times
-    said *= positions.area_km2
-    beyond = 1 - reference_km2() / float(prior.sum())
-    if beyond > 0:
-        said -= beyond * prior * np.exp(log_wrong - top)
-        np.maximum(said, 0.0, out=said)
-
-    def mixed(here: Floats, before: Floats) -> Floats:
-        here *= (1 - case_error) / here.sum()
-        before *= case_error / before.sum()
-        here += before
-        return here
-
-    # What has no rule comes last, for it is changed.
-    return mixed(said * weight, prior * weight), mixed(said, prior)
+    top, prior = log.max(), positions.area_km2 / times
+    wrong = max(1 - reference_km2() / float(prior.sum()), 0.0) * np.exp(np.broadcast_to(log_wrong, log.shape) - top)
+    said, sums, one = np.empty(len(log)), np.zeros(4), np.ones(len(log))
+    for piece in pieces(len(log)):
+        here, before = np.exp(log[piece] - top, out=said[piece]), prior[piece]
+        here *= positions.area_km2[piece]
+        here -= before * wrong[piece]
+        np.maximum(here, 0.0, out=here)
+        # Added up alike, so that a hypothesis that says nothing changes nothing.
+        sums += [dot(values, of[piece]) for of in (one, weight) for values in (here, before)]
+    shares = np.array([1 - case_error, case_error] * 2) / sums
+    posterior, neutral = np.empty(len(log)), said
+    for piece in pieces(len(log)):
+        posterior[piece] = (said[piece] * shares[2] + prior[piece] * shares[3]) * weight[piece]
+        neutral[piece] = said[piece] * shares[0] + prior[piece] * shares[1]
+    return posterior, neutral
 
 
 def bearers(belief: Belief, clue: Clue, world: World) -> list[list[tuple[Match, float]]]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from geoinfer.geodesy import PIECE, Floats, arc_km, ecef_km
+from geoinfer.geodesy import PIECE, Floats, arc_km, ecef_km, in_pieces
 
 Integers = npt.NDArray[np.int64]
 
 BLOCK = 256
 PIECE_BLOCKS = PIECE // BLOCK
 """Blocks that are looked at together: their numbers fit into a processor's cache."""
+STEPS = 16_384
+"""Distances in the table that values are looked up in where a disc touches many positions."""
+FEW, MANY, MUCH = 8, 2 * STEPS // BLOCK, 0.2
+"""Blocks that are not worth choosing from; blocks, and their share of all, that are many."""
 NOBODY = np.empty(0, dtype=np.int64), np.empty(0)
 
 
@@ -46,6 +52,12 @@ def squares(axes: Floats, earth: tuple[float, float, float]) -> Floats:
     return np.asarray(square)
 
 
+@lru_cache(maxsize=8)
+def everywhere(count: int) -> Integers:
+    """List all of so many positions; the same array each time, which is not to be changed."""
+    return np.arange(count)
+
+
 @dataclass(frozen=True, eq=False)
 class Blocks:
     """Positions in blocks of neighbours; the last block is filled up with positions that lie nowhere.
@@ -54,19 +66,22 @@ class Blocks:
     ----------
     axes
         Earth-centred coordinates in kilometres, shape (3, blocks, `BLOCK`).
+    light
+        The same in single precision, half a metre.
     margin
         Kilometres outside of a disc at which each position is touched still, shape (blocks, `BLOCK`).
     middle, reach
         Centre of each block, and the kilometres within which it holds its own.
-    full
-        How many blocks hold positions alone.
+    count
+        How many positions there are.
     """
 
     axes: Floats
+    light: npt.NDArray[Any]
     margin: Floats
     middle: Floats
     reach: Floats
-    full: int
+    count: int
 
     @classmethod
     def of(cls, earth: Floats, margin: Floats) -> Blocks:
@@ -79,38 +94,79 @@ class Blocks:
         middle = np.add.reduceat(earth, starts) / sizes[:, None] if count else np.empty((0, 3))
         away = np.linalg.norm(earth - np.repeat(middle, sizes, axis=0), axis=1) + margin
         reach = np.maximum.reduceat(away, starts) if count else np.empty(0)
-        return cls(axes.reshape(3, count, BLOCK), margins.reshape(count, BLOCK), middle, reach, len(earth) // BLOCK)
+        shaped = axes.reshape(3, count, BLOCK)
+        return cls(shaped, shaped.astype(np.float32), margins.reshape(count, BLOCK), middle, reach, len(earth))
 
     def within(self, disc: Disc) -> tuple[Integers, Floats]:
         """List the positions that a disc touches, ascending, with their kilometres from its centre."""
         centre = earth_of(disc.lon, disc.lat)
+        if len(self.margin) <= FEW:
+            away = arc_km(np.sqrt(squares(self.axes, centre).ravel()[: self.count]))
+            at = (away <= disc.radius_km + self.margin.ravel()[: self.count]).nonzero()[0]
+            return at, away[at]
         away = np.sqrt(squares(self.middle.T, centre))
         hit = np.flatnonzero(away <= disc.radius_km + self.reach)
         if not len(hit):
             return NOBODY
-        whole = (arc_km(away[hit] + self.reach[hit]) <= disc.radius_km) & (hit < self.full)
-        found = [
-            self._touched(disc, hit[start : start + PIECE_BLOCKS], bool(whole[start : start + PIECE_BLOCKS].all()))
-            for start in range(0, len(hit), PIECE_BLOCKS)
-        ]
-        if len(found) == 1:
-            return found[0]
-        return np.concatenate([at for at, _ in found]), np.concatenate([km for _, km in found])
+        whole = (arc_km(away[hit] + self.reach[hit]) <= disc.radius_km) & (hit < self.count // BLOCK)
+        # One array for all pieces: to join them would be another pass over memory.
+        found, km, count = np.empty(len(hit) * BLOCK, dtype=np.int64), np.empty(len(hit) * BLOCK), 0
+        for start in range(0, len(hit), PIECE_BLOCKS):
+            piece = slice(start, start + PIECE_BLOCKS)
+            count += self._touched(disc, hit[piece], bool(whole[piece].all()), found[count:], km[count:])
+        return found[:count], km[:count]
 
-    def _touched(self, disc: Disc, blocks: Integers, whole: bool) -> tuple[Integers, Floats]:
-        """List the positions of some blocks that a disc touches; `whole` says that it holds all of them."""
+    def values_within(self, disc: Disc, make: Callable[[Floats], Floats]) -> tuple[Integers, Floats]:
+        """Give values made of the kilometres from the centre of a disc, where it touches.
+
+        Where a disc touches much, all positions are listed, for to say which would take longer, and values are looked
+        up in a table of `STEPS` distances: a hundredth of a per cent of the radius is less than is known of any place.
+        """
+        centre = earth_of(disc.lon, disc.lat)
+        hit = np.zeros(0, dtype=bool)
+        if len(self.margin) >= MANY:
+            hit = np.sqrt(squares(self.middle.T, centre)) <= disc.radius_km + self.reach
+        if np.count_nonzero(hit) < max(MUCH * len(hit), MANY):
+            at, km = self.within(disc)
+            return at, in_pieces(make, km)
+        most = disc.radius_km + float(self.margin.max())
+        table = np.zeros(STEPS + 1, dtype=np.float32)
+        table[:-1] = make(arc_km((np.arange(STEPS) + 0.5) * (most / STEPS)))
+        values: npt.NDArray[Any] = np.empty(len(hit) * BLOCK, dtype=np.float32)
+        for start in range(0, len(hit), PIECE_BLOCKS):
+            blocks = slice(start, start + PIECE_BLOCKS)
+            here = values[start * BLOCK : (start + PIECE_BLOCKS) * BLOCK]
+            if not hit[blocks].any():
+                here[:] = 0
+                continue
+            step = squares(self.light[:, blocks], centre).ravel()
+            np.sqrt(step, out=step)
+            step *= STEPS / most
+            np.minimum(step, STEPS, out=step)
+            np.take(table, step.astype(np.intp), out=here, mode="clip")
+        return everywhere(self.count), values[: self.count]
+
+    def _touched(self, disc: Disc, blocks: Integers, whole: bool, found: Integers, km: Floats) -> int:
+        """Write down the positions of some blocks that a disc touches; `whole` says that it holds all of them.
+
+        Returns
+        -------
+        How many they are.
+        """
         first, after = int(blocks[0]), int(blocks[-1]) + 1
         # A stretch of blocks is looked at where it stands; others are copied together.
         which = slice(first, after) if after - first == len(blocks) else blocks
-        square = squares(self.axes[:, which], earth_of(disc.lon, disc.lat)).ravel()
-        rows = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+        away = arc_km(np.sqrt(squares(self.axes[:, which], earth_of(disc.lon, disc.lat)).ravel()))
+        if not whole:
+            touched = (away <= disc.radius_km + self.margin[which].ravel()).nonzero()[0]
+            whole = len(touched) == len(away)
         if whole:
-            return rows, arc_km(np.sqrt(square))
-        most = disc.radius_km + self.margin[which].ravel()
-        # A chord is no longer than its arc, and arcs are dear.
-        near = square <= most * most
-        if not near.all():
-            rows, square, most = rows[near], square[near], most[near]
-        away = arc_km(np.sqrt(square))
-        touched = away <= most
-        return (rows, away) if touched.all() else (rows[touched], away[touched])
+            count = len(away)
+            km[:count] = away
+            np.add(blocks[:, None] * BLOCK, np.arange(BLOCK), out=found[:count].reshape(-1, BLOCK))
+            return count
+        count = len(touched)
+        km[:count] = away[touched]
+        block, rank = np.divmod(touched, BLOCK)
+        np.add(blocks[block] * BLOCK, rank, out=found[:count])
+        return count

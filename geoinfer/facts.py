@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoinfer import hexes
+from geoinfer.blocks import everywhere
 from geoinfer.geodesy import Floats
 from geoinfer.hexes import Cells
 from geoinfer.positions import Integers, Positions, cell_positions
@@ -48,7 +49,10 @@ class Column:
 
     def all(self, count: int, compute: Callable[[Integers], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Give the values of the first rows: `get` without looking every one of them up. They are not to be changed."""
-        if self._values is None or count > self._unbroken:
+        if self._values is None and not len(self._known):
+            # Nothing is copied.
+            self._values, self._known, self._unbroken = compute(everywhere(count)), np.ones(count, dtype=bool), count
+        elif self._values is None or count > self._unbroken:
             self._lengthen(count)
             missing = np.flatnonzero(~self._known[:count])
             self._fill(missing, missing, compute)
@@ -67,10 +71,6 @@ class Column:
         if self._values is not None and not len(rows):
             return
         found = compute(at)
-        if self._values is None and rows is at and len(at) == len(self._known):
-            # All rows at once: nothing is copied.
-            self._values, self._known, self._unbroken = found, np.ones(len(found), dtype=bool), len(found)
-            return
         values = found[:0] if self._values is None else self._values
         if len(values) < len(self._known):
             values = _lengthened(values, len(self._known))
@@ -112,6 +112,14 @@ class Facts:
             return compute(self.lon[rows[at]], self.lat[rows[at]])
 
         return self._columns.setdefault(name, Column()).get(rows, missing)
+
+    def all(self, name: str, compute: Callable[[Floats, Floats], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """Give a fact of all rows, which is not to be changed."""
+
+        def missing(at: Integers) -> npt.NDArray[Any]:
+            return compute(self.lon[at], self.lat[at])
+
+        return self._columns.setdefault(name, Column()).all(len(self.lon), missing)
 
     def extend(self, lon: Floats, lat: Floats) -> None:
         """Add rows."""

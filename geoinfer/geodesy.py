@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +65,19 @@ def arc_km(chord_km: npt.ArrayLike) -> Floats:
     return np.asarray(2 * MEAN_RADIUS_KM * np.arcsin(np.minimum(1.0, share)))
 
 
+def nearest_km(earth: Floats, lon: Floats, lat: Floats) -> Floats:
+    """Kilometres from positions to the nearest of some points in Earth-centred coordinates, infinite without any.
+
+    Examples
+    --------
+    >>> nearest_km(ecef_km([31.0, 32.0], [51.0, 51.0]), np.array([31.0]), np.array([51.0])).tolist()
+    [0.0]
+    """
+    from scipy.spatial import cKDTree
+
+    return arc_km(cKDTree(earth).query(ecef_km(lon, lat))[0]) if len(earth) else np.full(len(lon), np.inf)
+
+
 def in_pieces(make: Callable[[Floats], Floats], values: Floats) -> Floats:
     """Make numbers of numbers one by one, a piece at a time that fits into a processor's cache: twice as fast.
 
@@ -76,10 +89,21 @@ def in_pieces(make: Callable[[Floats], Floats], values: Floats) -> Floats:
     if len(values) <= PIECE:
         return make(values)
     made = np.empty(len(values))
-    for start in range(0, len(values), PIECE):
-        piece = slice(start, start + PIECE)
+    for piece in pieces(len(values)):
         made[piece] = make(values[piece])
     return made
+
+
+def pieces(count: int) -> Iterator[slice]:
+    """Cut a count of numbers into pieces that fit into a processor's cache with a few others of their size.
+
+    Examples
+    --------
+    >>> list(pieces(0)), list(pieces(5))
+    ([], [slice(0, 5, None)])
+    """
+    for start in range(0, count, PIECE):
+        yield slice(start, min(start + PIECE, count))
 
 
 def compass(lon: float, lat: float, to_lon: float, to_lat: float) -> str:

@@ -37,6 +37,21 @@ def ancestors(cells: Cells, coarser: int) -> Cells:
     return cleared | (np.uint64(coarser) << RESOLUTION_AT) | _digits(coarser, FINEST, 7)
 
 
+def parents(cells: Cells) -> Cells:
+    """Give the parent of every cell; resolutions may be mixed.
+
+    Examples
+    --------
+    >>> import h3.api.basic_int as h3
+    >>> cells = [h3.latlng_to_cell(51.5, 31.3, 4), h3.latlng_to_cell(51.5, 31.3, 7)]
+    >>> parents(np.array(cells, dtype=np.uint64)).tolist() == [h3.cell_to_parent(cell) for cell in cells]
+    True
+    """
+    level = resolution(cells).astype(np.uint64)
+    digit = np.uint64(7) << (np.uint64(3) * (np.uint64(FINEST) - level))
+    return (cells - (np.uint64(1) << RESOLUTION_AT)) | digit
+
+
 def children(cells: Cells) -> Cells:
     """Give the children of cells of one resolution, six for a pentagon and seven for all others.
 

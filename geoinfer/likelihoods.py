@@ -17,18 +17,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoinfer.area_rules import AREAS, sight_area
-from geoinfer.geodesy import Floats, in_pieces
+from geoinfer.detours import density_after_detour
+from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
 from geoinfer.positions import ROAD, Disc, Integers, Positions
-from geoinfer.spread import Spread, dot, reference_km2
+from geoinfer.spread import Spread, reference_km2
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
     from geoinfer.world import World
 
 AT_PLACE = ("settlement_begin", "settlement_end", "station")
-DETOUR_NODES = 40
-DETOUR_GRID = 600
 RADIAL_NODES = 400
 ROAD_STRETCH_KM = 0.2
 MOST_ROUTE_DETOUR = 1.05
@@ -161,11 +160,12 @@ def on_the_way(place: Place, away: Floats) -> Floats:
     return weight
 
 
-MOST_EXPONENT = 700.0
 INNERMOST = 6.1
 """exp(-6.1 ** 2) is less than the rounding of one."""
 LAST_RANGE = 4.0
 """Ranges of a place beyond which no sign leads to it: a judgement, from 300 km for a regional capital."""
+LAST_STEP, MOST_RANGES = 0.25, 20.0
+"""How softly they end there, in ranges, and from where on 1e-33 is left: single precision holds no less."""
 
 
 def thinning(ranges: Floats) -> Floats:
@@ -179,9 +179,19 @@ def thinning(ranges: Floats) -> Floats:
     >>> thinning(np.array([0.0, 1.0, 2.0, 4.0, 6.0])).round(3).tolist()
     [1.0, 0.579, 0.171, 0.007, 0.0]
     """
-    near = 1 + ranges * ranges / 5
-    beyond = np.exp(np.minimum((ranges - LAST_RANGE) / 0.25, MOST_EXPONENT))
-    return np.asarray(1 / ((1 + beyond) * (near * near * near)))
+    # In place: what is passed over time and again stays in the processor's cache.
+    ranges = np.minimum(ranges, MOST_RANGES)
+    near = ranges * ranges
+    near *= 1 / 5
+    near += 1
+    cubed = near * near
+    cubed *= near
+    ranges -= LAST_RANGE
+    ranges *= 1 / LAST_STEP
+    np.exp(ranges, out=ranges)
+    ranges += 1
+    cubed *= ranges
+    return np.asarray(np.divide(1, cubed, out=cubed))
 
 
 def number_error_km(place: Place, km: float, network: str) -> float:
@@ -205,25 +215,17 @@ def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats, ne
 
 def by_straight_km(place: Place, km: float, away: Floats, extent_km: Floats) -> Floats:
     """Weigh a distance sign by the straight line, times a detour of 1 + Gamma, which is never shorter."""
-    density = np.zeros(len(away))
     # No network is asked here: the wider of the two errors.
-    error = number_error_km(place, km, "network_without_bends")
-    step = np.round(2 * np.log2(np.hypot(error, extent_km / 2)))
-    # Errors are told apart in steps of 41 %.
-    for size in np.unique(step):
-        at = step == size
-        grid, table = _detour_table(km, float(2 ** (size / 2)))
-        density[at] = np.interp(away[at], grid, table, right=0.0)
-    return density
+    return density_after_detour(km, number_error_km(place, km, "network_without_bends"), away, extent_km)
 
 
 def at_road_distance(
-    place: Place, km: float, positions: Positions, away: Floats, road_km: Floats, network: str
+    place: Place, km: float, away: Floats, extent_km: Floats, road_km: Floats, stretch_km: Floats, network: str
 ) -> Floats:
-    """Weigh a distance sign: road kilometres to the centre.
+    """Weigh a distance sign where the road network reaches its place.
 
-    Where the road network reaches, mostly the routed distance, as a shorter road may be missing from it; elsewhere
-    the straight line times a detour.
+    On roads, mostly by the routed distance, as a shorter road may be missing from the network; elsewhere by the
+    straight line times a detour.
 
     Parameters
     ----------
@@ -231,13 +233,15 @@ def at_road_distance(
         The place named.
     km
         Kilometres on the sign.
-    positions
-        Candidate positions.
     away
-        Straight kilometres from the place to each of them.
+        Straight kilometres from the place to each candidate position.
+    extent_km
+        Half the size of what each position stands for.
     road_km
-        Routed kilometres from the place to every road point; infinite where they are more than a sign can mean, and
-        everywhere if the network does not reach the place.
+        Routed kilometres from the place to each of them: NaN off the roads, infinite where they are more than a sign
+        can mean.
+    stretch_km
+        Half the stretch of road that each stands for.
     network
         Name of the rule that says how signs differ from its kilometres, see `geoinfer.world.World.network`.
 
@@ -245,39 +249,12 @@ def at_road_distance(
     -------
     Probability density of the number on the sign, per kilometre.
     """
-    density = by_straight_km(place, km, away, positions.extent_km)
-    on_road = np.flatnonzero(positions.road >= 0)
-    routed = road_km[positions.road[on_road]]
-    if not np.isfinite(road_km).any():
-        return density
+    density = by_straight_km(place, km, away, extent_km)
     share = number("distance", "other_road")
-    density[on_road] *= share
-    on_road, routed = on_road[np.isfinite(routed)], routed[np.isfinite(routed)]
-    # Where a road point lies beside its true road changes no kilometre along the road: only its stretch counts.
-    stretch = np.where(positions.kind[on_road] == ROAD, ROAD_STRETCH_KM, positions.extent_km[on_road] / 2)
-    density[on_road] += (1 - share) * by_routed_km(place, km, routed, stretch, network)
+    density[~np.isnan(road_km)] *= share
+    on = np.flatnonzero(np.isfinite(road_km))
+    density[on] += (1 - share) * by_routed_km(place, km, road_km[on], stretch_km[on], network)
     return density
-
-
-@lru_cache(maxsize=2048)
-def _detour_table(km: float, error: float) -> tuple[Floats, Floats]:
-    detours, slices = _detours()
-    grid = np.linspace(0.0, km + 6 * error + 1, DETOUR_GRID)
-    # A node stands for a slice of detours, so its width adds to the error of the number.
-    width = np.hypot(error, slices[None, :] * grid[:, None])
-    density = np.exp(-0.5 * ((km - grid[:, None] * detours[None, :]) / width) ** 2) / (width * np.sqrt(2 * np.pi))
-    return grid, density.mean(axis=1)
-
-
-@lru_cache(maxsize=1)
-def _detours() -> tuple[Floats, Floats]:
-    """Equally probable detours, and half the slice that each stands for."""
-    from scipy.special import gammaincinv
-
-    rule = parameters()["distance"]
-    quantiles = (np.arange(DETOUR_NODES) + 0.5) / DETOUR_NODES
-    detours = 1 + gammaincinv(float(rule["detour_shape"]), quantiles) * float(rule["detour_scale"])
-    return np.asarray(detours), np.asarray(np.gradient(detours) / 2)
 
 
 def sight(sighting: Sighting, positions: Positions, world: World, without_rules: Set[str] = frozenset()) -> Spread:
@@ -321,13 +298,14 @@ def _settled(sighting: Sighting, positions: Positions, world: World) -> Spread:
     disc = search_disc(Sighting(place, "settlement_begin", None))
     weigh = at_station if sighting.kind == "station" else at_edge
 
-    def value(some: Positions, at: Integers, away: Floats) -> Floats:
-        return weigh(place, away, some.extent_km[at])
+    def values(some: Positions) -> tuple[Integers, Floats]:
+        at, away = some.within(disc)
+        return at, weigh(place, away, some.extent_km[at])
 
     def radial(away: Floats) -> Floats:
         return weigh(place, away, np.zeros(1))
 
-    return _scaled((weigh.__name__, *_key(place)), disc, value, radial, positions, world)
+    return _scaled((weigh.__name__, *_key(place)), disc, values, radial, positions, world)
 
 
 def _headed(sighting: Sighting, positions: Positions, world: World, without_rules: Set[str]) -> Spread:
@@ -336,13 +314,13 @@ def _headed(sighting: Sighting, positions: Positions, world: World, without_rule
     place = sighting.place
     disc = search_disc(Sighting(place, "direction", None))
 
-    def value(some: Positions, at: Integers, away: Floats) -> Floats:
-        return in_pieces(lambda some_away: on_the_way(place, some_away), away)
-
     def radial(away: Floats) -> Floats:
         return on_the_way(place, away)
 
-    return _scaled(("direction", *_key(place)), disc, value, radial, positions, world)
+    def values(some: Positions) -> tuple[Integers, Floats]:
+        return some.values_within(disc, radial)
+
+    return _scaled(("direction", *_key(place)), disc, values, radial, positions, world)
 
 
 def _distant(sighting: Sighting, km: float, positions: Positions, world: World) -> Spread:
@@ -351,16 +329,22 @@ def _distant(sighting: Sighting, km: float, positions: Positions, world: World) 
     # A road that leads there with more kilometres than these is another one than the sign speaks of.
     limit = km * MOST_ROUTE_DETOUR + 6 * number_error_km(place, km, world.network) + 1
 
-    def value(some: Positions, at: Integers, away: Floats) -> Floats:
-        if not np.any(some.road[at] >= 0):
-            return by_straight_km(place, km, away, some.extent_km[at])
-        road_km = world.road_km(place.lon, place.lat, limit)
-        return at_road_distance(place, km, some.take(at), away, road_km, world.network)
+    def values(some: Positions) -> tuple[Integers, Floats]:
+        at, away = some.within(disc)
+        road, extent = some.road[at], some.extent_km[at]
+        on = np.flatnonzero(road >= 0)
+        if not (len(on) and world.roads.reaches(place.lon, place.lat, limit)):
+            return at, by_straight_km(place, km, away, extent)
+        routed = np.full(len(at), np.nan)
+        routed[on] = world.road_km(place.lon, place.lat, limit, road[on])
+        # Where a road point lies beside its true road changes no kilometre along the road: only its stretch counts.
+        stretch = np.where(some.kind[at] == ROAD, ROAD_STRETCH_KM, extent / 2)
+        return at, at_road_distance(place, km, away, extent, routed, stretch, world.network)
 
     def radial(away: Floats) -> Floats:
         return by_straight_km(place, km, away, np.zeros(len(away)))
 
-    return _scaled(("distance", km, *_key(place)), disc, value, radial, positions, world)
+    return _scaled(("distance", km, *_key(place)), disc, values, radial, positions, world)
 
 
 def _key(place: Place) -> tuple[object, ...]:
@@ -370,27 +354,25 @@ def _key(place: Place) -> tuple[object, ...]:
 def _scaled(
     key: tuple[object, ...],
     disc: Disc,
-    value: Callable[[Positions, Integers, Floats], Floats],
+    values: Callable[[Positions], tuple[Integers, Floats]],
     radial: Callable[[Floats], Floats],
     positions: Positions,
     world: World,
 ) -> Spread:
-    """Scale a value to a mean of one over the reference area.
+    """Scale values to a mean of one over the reference area.
 
-    Its integral is that over the plane, where it depends on the distance alone, plus that over the fixed points.
+    Their integral is that over the plane, where they depend on the distance alone, plus that over the fixed points.
     """
 
-    def values(some: Positions) -> tuple[Integers, Floats]:
-        at, away = some.within(disc)
-        return at, value(some, at, away) if len(at) else away
-
-    def integral(points: tuple[Integers, Floats]) -> float:
+    def integral(at: Integers, value: Floats) -> float:
         away = (np.arange(RADIAL_NODES) + 0.5) * disc.radius_km / RADIAL_NODES
         plane = 2 * np.pi * float(radial(away) @ away) * disc.radius_km / RADIAL_NODES
-        return plane + dot(points[1], world.points.area_km2[points[0]])
+        area = world.light_areas
+        return plane + float((value * (area if len(at) == len(area) else area[at])).sum())
 
-    here = values(positions)
-    whole = world.constant(key, lambda: integral(here if positions is world.points else values(world.points)))
+    at, value = values(positions)
+    whole = world.constant(key, lambda: integral(*(at, value) if positions is world.points else values(world.points)))
     if not (whole > 0 and np.isfinite(whole)):
         return Spread.nothing(len(positions))
-    return Spread(len(positions), here[0], here[1] * (reference_km2() / whole), 0.0)
+    value *= reference_km2() / whole
+    return Spread(len(positions), at, value, 0.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoinfer.geodesy import Floats
+from geoinfer.geodesy import Floats, nearest_km
 from geoinfer.parameters import number, parameters
 from geoinfer.positions import Integers, Positions
 
@@ -88,9 +88,15 @@ def unnamed_city(named: Sequence[Place], positions: Positions, at: Integers, wor
     # Several times as many people as live in the largest place on the list, so no place on it is such a city.
     least = max(float(rule["least_people"]), float(rule["times"]) * max(place.population for place in named))
     reach = float(rule["reach_km"])
-    away = world.city_km(least, positions, at)
-    felt = away <= CITY_REACHES * reach + 2 * positions.extent_km[at]
-    return np.asarray(np.where(felt, 1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2), 1.0))
+    cities = world.cities.above(least)
+
+    def compute(lon: Floats, lat: Floats) -> Floats:
+        away = nearest_km(cities, lon, lat)
+        felt = away <= CITY_REACHES * reach
+        return np.where(felt, 1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2), 1.0)
+
+    # However many inhabitants are asked for, the cities are told apart by how many there are.
+    return np.asarray(world.fact(f"beside the {len(cities)} largest cities", positions, compute, at), dtype=float)
 
 
 def conflicting_km(clue: Clue) -> list[tuple[str, float, float]]:

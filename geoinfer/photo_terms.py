@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geoinfer.geodesy import Floats
+from geoinfer.geodesy import Floats, pieces
 from geoinfer.plate_terms import LEAST_ERROR
 from geoinfer.spread import dot, reference_km2
 
@@ -91,6 +91,24 @@ def product(of_plates: Iterable[Floats]) -> Floats:
     return first
 
 
+def log_of_photos(photos: Sequence[Photo], of_plates: Sequence[Floats]) -> Floats:
+    """Give the natural logarithm of what a few photos tell together, from P(x) of each.
+
+    Examples
+    --------
+    >>> photo = Photo(("clue-1",), mean=2.0, misleading=0.5)
+    >>> log_of_photos([photo, photo], [np.array([2.0]), np.array([6.0])]).round(3).tolist()
+    [0.693]
+    """
+    total = np.empty(len(of_plates[0]))
+    for piece in pieces(len(total)):
+        told = photos[0].told(of_plates[0][piece])
+        for photo, values in zip(photos[1:], of_plates[1:], strict=True):
+            told *= photo.told(values[piece])
+        np.log(told, out=total[piece])
+    return total
+
+
 def excess(told: Floats, beyond: float, area_km2: Floats) -> float:
     """Give the part of `mean` that some positions make.
 
@@ -105,9 +123,14 @@ def excess(told: Floats, beyond: float, area_km2: Floats) -> float:
     area_km2
         Base measure of the positions.
     """
-    more = np.maximum(told, beyond)
-    more -= beyond
-    return dot(area_km2, more) / reference_km2()
+    if told.min(initial=np.inf) >= beyond:
+        return (dot(area_km2, told) - beyond * float(area_km2.sum())) / reference_km2()
+    total = 0.0
+    for piece in pieces(len(told)):
+        more = np.maximum(told[piece], beyond)
+        more -= beyond
+        total += dot(area_km2[piece], more)
+    return total / reference_km2()
 
 
 def mean(told: Floats, beyond: float, area_km2: Floats) -> float:

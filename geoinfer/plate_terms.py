@@ -26,7 +26,7 @@ from geoinfer.parameters import number
 from geoinfer.positions import Disc, Integers, Positions
 from geoinfer.repeats import without_repeats
 from geoinfer.road_rules import at_post, on_route
-from geoinfer.spread import Spread, union
+from geoinfer.spread import Spread, union, weighed
 
 if TYPE_CHECKING:
     from gazetteer.places import Match
@@ -162,53 +162,84 @@ def plate_terms(clue: Clue, positions: Positions, world: World, without_rules: S
     parts = [_sight_all(mention, clue, positions, world, kms, without_rules) for mention in named]
     others = _other_parts(clue, positions, world, without_rules)
     at = union([part.at for _, part in parts] + [part.at for _, part in others], n)
-    joint, unexplained, rest = np.ones(len(at)), 1.0, 1.0
-    if parts:
-        joint, unexplained = _names_jointly(clue, named, parts, positions, at, world, without_rules)
-        rest = unexplained
-    for elsewhere, part in others:
-        joint, unexplained, rest = joint * part.on(at), unexplained * elsewhere, rest * part.rest
     stands = "km_post" if clue.post_km is not None else clue.kind
-    if stands in KEYS:
-        elsewhere, beside = favour(stands, np.array([1.0, np.inf]), without_rules).tolist()
-        joint = joint - unexplained
-        joint *= np.where(world.beside_junction(positions, at), beside, elsewhere)
-        joint += unexplained
-    value = (1 - error) * joint
-    value += error
-    return PlateTerms(Spread(n, at, value, (1 - error) * rest + error), (1 - error) * unexplained + error)
+    asks = stands in KEYS or _asks_for_country(clue)
+    strata = world.strata(positions, at) if asks else np.zeros(len(at), dtype=np.int64)
+    # What a true sign says in each stratum; what says nothing is left as it is.
+    true, sides = _in_strata(clue, named, stands, world, without_rules)
+    excess, unexplained = np.zeros(len(at)), 1.0
+    if parts:
+        names = [(nothing, part.on(at), side) for (nothing, part), side in zip(parts, sides, strict=True)]
+        excess, unexplained = _names_jointly(clue, named, names, strata, positions, at, world, without_rules)
+    rest = unexplained
+    for elsewhere, part in others:
+        joint = (unexplained + excess) * part.on(at)
+        unexplained, rest = unexplained * elsewhere, rest * part.rest
+        excess = joint - unexplained
+    wrong = (1 - error) * unexplained + error
+    return PlateTerms(
+        Spread(n, at, weighed(excess, (1 - error) * true, strata, wrong), (1 - error) * rest + error), wrong
+    )
+
+
+def _in_strata(
+    clue: Clue, named: Sequence[Mention], stands: str, world: World, without_rules: Set[str]
+) -> tuple[Floats, Sequence[Floats]]:
+    """Give what a true sign of its kind weighs in every stratum, and what the letters of each name do.
+
+    The letters of a single name are part of the former.
+    """
+    key = (
+        "strata",
+        clue.kind,
+        stands,
+        clue.country,
+        tuple(mention.name for mention in named),
+        frozenset(without_rules),
+    )
+
+    def make() -> tuple[Floats, Sequence[Floats]]:
+        true = np.tile(favour(stands, np.array([1.0, np.inf]), without_rules), len(world.country_codes))
+        sides = [np.repeat(_side(mention, clue, world.country_codes, without_rules), 2) for mention in named]
+        return (true * sides[0], [np.ones(len(true))]) if len(named) == 1 else (true, sides)
+
+    return world.remember(key, make)
 
 
 def _names_jointly(
     clue: Clue,
     named: Sequence[Mention],
-    parts: Sequence[tuple[float, Spread]],
+    names: Sequence[tuple[float, Floats, Floats]],
+    strata: Integers,
     positions: Positions,
     at: Integers,
     world: World,
     without_rules: Set[str],
 ) -> tuple[Floats, float]:
-    """Give the likelihood of a plate's names at the positions that any of them reaches, and that of no name's truth."""
-    country = world.country_numbers(positions, at) if _asks_for_country(clue) else None
-    values, nothings = [], []
-    for mention, (nothing, part) in zip(named, parts, strict=True):
-        value = part.on(at)
-        if country is not None:
-            value = value * _side(mention, clue, world.country_codes, without_rules)[country]
-        values.append(value + nothing)
-        nothings.append(nothing)
-    if len(named) > number("scheme", "most_names"):
-        return np.mean(values, axis=0), float(np.mean(nothings))
-    joint, unexplained = reduce(np.multiply, values), float(np.prod(nothings))
+    """Give the likelihood of a plate's names beyond that of no name's truth, and the latter.
+
+    Each name comes with the part in which it names no known place, with what it says at the positions `at`, and with
+    how its letters weigh each stratum of them.
+    """
+    if len(names) == 1:
+        nothing, excess, _ = names[0]
+        unexplained = nothing
+    else:
+        values = [weighed(value, side, strata, nothing) for nothing, value, side in names]
+        nothings = [nothing for nothing, *_ in names]
+        if len(named) > number("scheme", "most_names"):
+            unexplained = float(np.mean(nothings))
+            return np.mean(values, axis=0) - unexplained, unexplained
+        unexplained = float(np.prod(nothings))
+        excess = reduce(np.multiply, values) - unexplained
     listed = [i for i, mention in enumerate(named) if _is_ahead(mention, clue)]
     if len(listed) > 1 and "list_order" not in without_rules and all(named[i].km is None for i in listed):
         leading = [likely(named[i])[0].place for i in listed]
-        order = in_order([positions.km_from(place.lon, place.lat, at) for place in leading])
-        joint = unexplained + (joint - unexplained) * order
+        excess = excess * in_order([positions.km_from(place.lon, place.lat, at) for place in leading])
     if clue.kind == "distance" and listed and "absence" not in without_rules:
         places = [match.place for mention in named for match in likely(mention)]
-        joint = unexplained + (joint - unexplained) * unnamed_city(places, positions, at, world)
-    return joint, unexplained
+        excess = excess * unnamed_city(places, positions, at, world)
+    return excess, unexplained
 
 
 def _is_ahead(mention: Mention, clue: Clue) -> bool:

@@ -10,8 +10,8 @@ finest H3 cells they lie in: the points inside a cell are then one stretch of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +97,13 @@ class Positions:
         """List the positions that a disc touches, with their kilometres from its centre."""
         return self._blocks.within(disc)
 
+    def values_within(self, disc: Disc, make: Callable[[Floats], Floats]) -> tuple[Integers, Floats]:
+        """Give values made of the kilometres from the centre of a disc, for the positions that it touches.
+
+        Others may be listed too, with nought.
+        """
+        return self._blocks.values_within(disc, make)
+
     def near(self, disc: Disc) -> Integers:
         """List the positions that a disc touches."""
         return self.within(disc)[0]
@@ -105,12 +112,35 @@ class Positions:
         """Give some of the positions, each once and in their order, with the same cells."""
         if len(at) == len(self):
             return self
-        return replace(self, **{name: getattr(self, name)[at] for name in COLUMNS})
+        return Positions(**{name: getattr(self, name)[at] for name in COLUMNS}, cell_ids=self.cell_ids)
+
+    def of_area(self, area_km2: Floats) -> Positions:
+        """Give the same positions with another base measure."""
+        columns = {name: getattr(self, name) for name in COLUMNS}
+        return Positions(**{**columns, "area_km2": area_km2}, cell_ids=self.cell_ids)
 
 
-FLOATS = ("lon", "lat", "area_km2", "extent_km")
-INTEGERS = ("cell", "road", "crossing", "point")
-COLUMNS = (*FLOATS, "kind", *INTEGERS)
+class Joined(Positions):
+    """Cells and the fixed points in them: columns are put together when first asked for, as most never are."""
+
+    def __init__(self, cells: Positions, points: Positions, cell: Integers) -> None:
+        for name, value in (("_parts", (cells, points)), ("_of_points", cell), ("cell_ids", cells.cell_ids)):
+            object.__setattr__(self, name, value)
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in self._parts)
+
+    def __getattr__(self, name: str) -> npt.NDArray[Any]:
+        if name not in COLUMNS:
+            raise AttributeError(name)
+        cells, points = self._parts
+        of_points = self._of_points if name == "cell" else getattr(points, name)
+        column: npt.NDArray[Any] = np.concatenate([getattr(cells, name), of_points])
+        object.__setattr__(self, name, column)
+        return column
+
+
+COLUMNS = ("lon", "lat", "area_km2", "extent_km", "kind", "cell", "road", "crossing", "point")
 NO_CELLS = np.empty(0, dtype=np.uint64)
 
 
@@ -208,14 +238,7 @@ def _stretches_inside(cells: Cells, point_ids: Cells) -> tuple[Integers, Integer
 def together(cells: Positions, points: Positions, point_ids: Cells) -> Positions:
     """Put cells and the fixed points that lie in them together: cells first, then points in their own order."""
     at, cell = points_inside(cells.cell_ids, point_ids)
-    inside = replace(points.take(at), cell=cell)
-    joined: dict[str, npt.NDArray[Any]] = {}
-    for names in (FLOATS, INTEGERS, ("kind",)):
-        # One block for all columns of a type: large pieces of memory are had faster.
-        block = np.empty((len(names), len(cells) + len(inside)), dtype=getattr(cells, names[0]).dtype)
-        for name, row in zip(names, block, strict=True):
-            joined[name] = np.concatenate([getattr(cells, name), getattr(inside, name)], out=row)
-    return replace(cells, **joined)
+    return Joined(cells, points.take(at), cell)
 
 
 def _nearest_road(lon: float, lat: float, roads: RoadPoints | None) -> int:

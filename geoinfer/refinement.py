@@ -7,8 +7,6 @@ children, and only those are weighed anew.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from geoinfer import hexes
@@ -21,6 +19,9 @@ from geoinfer.told import Told
 from geoinfer.world import World
 
 FEW = 400
+"""Cells that are taken to be as likely as their parents, at most, before they are told."""
+UNFELT = 1e-12
+"""Share of the mass of all fixed points below which one of them is left out of the search for cells to split."""
 HEAVIER = 5.0
 """How many times as much a cell must hold for every step beyond the last resolution."""
 
@@ -53,26 +54,36 @@ class Grid:
         told.compare(own, self._points)
         self._point_log, self._taken_back = told.at_points(self._points)
         self._weight, self._log, self._area = told.weight_of_cells(own), told.log_of_cells(own), own.area_km2
+        self._guessed = np.zeros(len(cells), dtype=bool)
         self._top = max(self._log.max(), self._point_log.max(initial=-np.inf))
         neutral = self._points.area_km2 * np.exp(self._point_log - self._top)
-        self._masses = tuple(
-            PointMass(self._inside, mass, world.lateral) for mass in (neutral, neutral * self._point_weight)
-        )
+        masses = neutral, neutral * self._point_weight
+        # The others are too light to have a cell split.
+        felt = np.flatnonzero(np.any([mass > UNFELT * mass.sum() for mass in masses], axis=0))
+        self._felt, self._cell = world.point_ids[self._inside[felt]], self._cell[felt]
+        self._masses = tuple(PointMass(self._inside[felt], mass[felt], world.lateral) for mass in masses)
 
     def _rated(self, points: Positions) -> Positions:
         if self._shares is None:
             return points
         shares = np.where(points.point >= 0, self._shares[points.point], 1.0)
-        return replace(points, area_km2=shares * points.area_km2)
+        return points.of_area(shares * points.area_km2)
 
     def refine(self) -> None:
-        """Split cells until those that hold the belief are fine; those that hold much of it go one step further."""
+        """Split cells until those that hold the belief are fine; those that hold much of it go one step further.
+
+        A few cells are taken to be as likely as their parents at first, which spares passes over all clues: mostly it
+        is the fixed points in them that hold the belief. All are told in the end.
+        """
         last, finest = int(number("search_area", "last_resolution")), int(number("search_area", "heavy_resolution"))
-        for _ in range(finest + 1):
+        while True:
             chosen = self._to_split(last, finest)
-            if not len(chosen):
-                return
-            self._split(chosen)
+            if len(chosen):
+                self._split(chosen)
+            if not len(chosen) or np.count_nonzero(self._guessed) > FEW:
+                if not self._guessed.any():
+                    return
+                self._tell()
 
     def _to_split(self, last: int, finest: int) -> Integers:
         mass = self._mass()
@@ -94,20 +105,30 @@ class Grid:
         return total
 
     def _split(self, chosen: Integers) -> None:
+        """Replace cells by their children."""
         level = hexes.resolution(self._ids[chosen])
-        last = int(number("search_area", "last_resolution"))
-        fresh = np.concatenate([_descend(self._ids[chosen[level == r]], int(r), last) for r in np.unique(level)])
-        own = self._world.cells.positions(fresh)
-        self._world.countries(own)
+        fresh = np.concatenate([hexes.children(self._ids[chosen[level == one]]) for one in np.unique(level)])
+        parents = hexes.parents(fresh)
+        order = np.argsort(self._ids, kind="stable")
+        parent = order[np.searchsorted(self._ids, parents, sorter=order)]
         kept = np.ones(len(self._ids), dtype=bool)
         kept[chosen] = False
         ids = np.concatenate([self._ids[kept], fresh])
         order = np.argsort(ids, kind="stable")
         self._ids = ids[order]
-        self._log = np.concatenate([self._log[kept], self._told.log_of_cells(own)])[order]
-        self._weight = np.concatenate([self._weight[kept], self._told.weight_of_cells(own)])[order]
-        self._area = np.concatenate([self._area[kept], own.area_km2])[order]
-        self._cell = cells_of_points(self._ids, self._world.point_ids)
+        self._log = np.concatenate([self._log[kept], self._log[parent]])[order]
+        self._weight = np.concatenate([self._weight[kept], self._weight[parent]])[order]
+        self._area = np.concatenate([self._area[kept], hexes.areas_km2(fresh)])[order]
+        self._guessed = np.concatenate([self._guessed[kept], np.ones(len(fresh), dtype=bool)])[order]
+        self._cell = cells_of_points(self._ids, self._felt)
+
+    def _tell(self) -> None:
+        """Have what was guessed told."""
+        at = np.flatnonzero(self._guessed)
+        own = self._world.cells.positions(self._ids[at])
+        self._world.countries(own)
+        self._log[at], self._weight[at] = self._told.log_of_cells(own), self._told.weight_of_cells(own)
+        self._guessed[:] = False
 
     def positions(self) -> Positions:
         """Give all positions: cells in ascending order, then the fixed points in theirs."""
@@ -124,9 +145,3 @@ class Grid:
     def weight(self) -> Floats:
         """Weight of `positions` under the border hypothesis."""
         return np.concatenate([self._weight, self._point_weight])
-
-
-def _descend(cells: Cells, level: int, last: int) -> Cells:
-    """Give the children of cells; of a few coarse cells their grandchildren, which spares a pass over all clues."""
-    finer = hexes.children(cells)
-    return hexes.children(finer) if len(cells) <= FEW and level + 2 <= last else finer

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoinfer.geodesy import Floats
+from geoinfer.geodesy import Floats, pieces
 from geoinfer.parameters import number
 from geoinfer.positions import Integers
 
@@ -80,11 +80,11 @@ class Spread:
         at = union([part.at for _, part in parts], n)
         first, *others = sorted(parts, key=lambda part: -len(part[1].at))
         if len(first[1].at) == len(at):
-            value = first[0] * (first[1].value - first[1].rest)
-            value += rest
+            value = first[0] * first[1].value
+            if more := rest - first[0] * first[1].rest:
+                value += more
             for weight, part in others:
-                where = slice(None) if len(part.at) == len(at) else np.searchsorted(at, part.at)
-                value[where] += weight * (part.value - part.rest)
+                value[_where(at, part.at, n)] += weight * (part.value - part.rest)
             return cls(n, at, value, rest)
         # What stands elsewhere in this array is never looked at.
         value = np.empty(n)
@@ -98,11 +98,13 @@ class Spread:
         if len(self.at) == len(at):
             return self.value
         value = np.full(len(at), self.rest)
-        value[np.searchsorted(at, self.at)] = self.value
+        value[_where(at, self.at, self.n)] = self.value
         return value
 
     def dense(self) -> Floats:
-        """Give the value at every position."""
+        """Give the value at every position; not to be changed."""
+        if len(self.at) == self.n:
+            return self.value
         value = np.full(self.n, self.rest)
         value[self.at] = self.value
         return value
@@ -111,6 +113,9 @@ class Spread:
 def union(parts: Sequence[Integers], n: int) -> Integers:
     """Give the indices out of n that are in any of the parts, ascending."""
     held = [part for part in parts if len(part)]
+    for part in held:
+        if len(part) == n:
+            return part
     if len(held) < 2:
         return held[0] if held else NOWHERE
     if sum(len(part) for part in held) < n // 400:
@@ -119,3 +124,27 @@ def union(parts: Sequence[Integers], n: int) -> Integers:
     for part in held:
         marked[part] = True
     return np.flatnonzero(marked)
+
+
+def _where(at: Integers, some: Integers, n: int) -> Integers | slice:
+    """Say where in indices out of n some of them stand."""
+    if len(some) == len(at):
+        return slice(None)
+    return some if len(at) == n else np.searchsorted(at, some)
+
+
+def weighed(values: Floats, table: Floats, kinds: Integers, plus: float = 0.0) -> Floats:
+    """Multiply values by what a table holds for the kind of each, and add a number.
+
+    Examples
+    --------
+    >>> weighed(np.array([2.0, 3.0]), np.array([1.0, 10.0]), np.array([1, 0]), plus=0.5).tolist()
+    [20.5, 3.5]
+    """
+    made = np.empty(len(values))
+    for piece in pieces(len(values)):
+        here = np.take(table, kinds[piece], out=made[piece], mode="clip")
+        here *= values[piece]
+        if plus:
+            here += plus
+    return made

@@ -17,7 +17,7 @@ from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, weigh
 from geoinfer.junctions import log_taken_back
 from geoinfer.parameters import number
-from geoinfer.photo_terms import Photo, alone, excess, product
+from geoinfer.photo_terms import Photo, alone, excess, log_of_photos, product
 from geoinfer.plate_terms import LEAST_ERROR, PlateTerms, content, plate_terms
 from geoinfer.positions import Integers, Positions
 from geoinfer.spread import Spread
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[Positions], Floats]
 
-TOGETHER = 16
+TOGETHER = 5
 """Photos whose likelihoods are multiplied before a logarithm is taken: many more might pass what a number can hold."""
 NEARLY_ALL = 0.5
 """Where more than this share of all fixed points is asked for, all are told: the next search area may want the rest."""
@@ -130,8 +130,9 @@ class Told:
 
     def log_of_cells(self, cells: Positions) -> Floats:
         """Give the natural logarithm of what all clues and observations tell at cells."""
-        rows = self._world.cells.rows(cells.cell_ids)
-        total = self._log_of_photos(lambda plates: self._plates_at_cells(plates, cells, rows), len(cells))
+        rows, total = self._world.cells.rows(cells.cell_ids), np.zeros(len(cells))
+        for photos in self._groups():
+            total += log_of_photos(photos, [self._plates_at_cells(photo.plates, cells, rows) for photo in photos])
         for telling in self._observations:
             total += self._at_cells(telling, cells, rows)
         return total
@@ -142,7 +143,9 @@ class Told:
         See `geoinfer.junctions.log_taken_back`.
         """
         asked = self._asked(points)
-        total = self._log_of_photos(lambda plates: self._plates_at_points(plates, asked), len(asked))
+        total = np.zeros(len(asked))
+        for photos in self._groups():
+            total += self._at_points(self._together(photos), asked)
         back = np.zeros(len(asked))
         times = self.junction_times(asked)
         beside = np.flatnonzero(times > 1)
@@ -152,22 +155,24 @@ class Told:
             total += self._at_points(telling, asked)
         return self._those(total, points), self._those(back, points)
 
+    def _groups(self) -> Sequence[Sequence[Photo]]:
+        return [self.photos[start : start + TOGETHER] for start in range(0, len(self.photos), TOGETHER)]
+
+    def _together(self, photos: Sequence[Photo]) -> tuple[Hashable, Tell]:
+        """Tell the logarithm of some photos: kept, so that after a correction only one such group is worked out."""
+        key = tuple((photo.mean, photo.misleading, *(self._plates[one][0] for one in photo.plates)) for photo in photos)
+
+        def tell(asked: Positions) -> Floats:
+            return log_of_photos(photos, [self._plates_at_points(photo.plates, asked) for photo in photos])
+
+        return ("photos", key), tell
+
     def log_wrong(self) -> float:
         """Give the natural logarithm of what all clues say together where all of them are wrong, once they told."""
         return sum(photo.log_told(self._of_plates_beyond(photo.plates)) for photo in self.photos)
 
     def _of_plates_beyond(self, plates: Sequence[str]) -> float:
         return prod(self._world.constant(self._beyond[one], _never) for one in plates)
-
-    def _log_of_photos(self, of_plates: Callable[[Sequence[str]], Floats], count: int) -> Floats:
-        """Add up the logarithms of what all photos tell; of several at once, as logarithms take longest."""
-        total, together = np.zeros(count), np.ones(count)
-        for count_of, photo in enumerate(self.photos, start=1):
-            together *= photo.told(of_plates(photo.plates))
-            if count_of % TOGETHER == 0:
-                total += np.log(together)
-                together[:] = 1
-        return np.asarray(total + np.log(together))
 
     def junction_times(self, positions: Positions) -> Floats:
         """Say how many times as much positions weigh for standing beside a junction."""

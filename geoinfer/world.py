@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import replace
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from geoinfer.cities import Cities
 from geoinfer.facts import CellFacts, Facts
-from geoinfer.geodesy import Floats, arc_km, ecef_km
+from geoinfer.geodesy import Floats, ecef_km
 from geoinfer.lateral import Lateral
 from geoinfer.memory import Memory
 from geoinfer.parameters import number
@@ -53,6 +53,7 @@ class World(Memory):
         super().__init__()
         self._path = gazetteer
         self._settlements: dict[tuple[float, float, float], list[Place]] = {}
+        self._strata_of_last: tuple[Positions, Integers] | None = None
         self._placed: tuple[int, list[Place]] | None = None
 
     @cached_property
@@ -130,7 +131,7 @@ class World(Memory):
     @cached_property
     def _fixed(self) -> tuple[Positions, Cells]:
         points, ids = fixed_points(self.road_points, self.crossings)
-        return replace(points, area_km2=points.area_km2 * self._junction_times(points)), ids
+        return points.of_area(points.area_km2 * self._junction_times(points)), ids
 
     @cached_property
     def junction_times(self) -> Floats:
@@ -139,11 +140,34 @@ class World(Memory):
 
     def junction_times_at(self, positions: Positions, at: Integers | slice = EVERY) -> Floats:
         """How many times as much positions, or some of them, weigh for standing just beside a junction."""
+        if positions is self.points:
+            return self.junction_times[at]
         return self._times_of_points_and_cells[positions.point[at]]
 
     def beside_junction(self, positions: Positions, at: Integers | slice = EVERY) -> npt.NDArray[np.bool_]:
         """Tell which positions, or which of some of them, stand just beside a junction."""
         return self._points_and_cells_beside[positions.point[at]]
+
+    def strata(self, positions: Positions, at: Integers | slice = EVERY) -> Integers:
+        """Give the number of the stratum of positions, or of some: twice `country_numbers`, one more beside a junction.
+
+        What a sign says of countries and junctions is the same throughout a stratum.
+        """
+        if positions is self.points:
+            strata = self._strata_of_points
+        elif self._strata_of_last is not None and positions is self._strata_of_last[0]:
+            strata = self._strata_of_last[1]
+        else:
+            strata = self._find_strata(positions)
+            self._strata_of_last = positions, strata
+        return strata if isinstance(at, slice) or len(at) == len(strata) else strata[at]
+
+    @cached_property
+    def _strata_of_points(self) -> Integers:
+        return self._find_strata(self.points)
+
+    def _find_strata(self, positions: Positions) -> Integers:
+        return 2 * self.country_numbers(positions).astype(np.int64) + self.beside_junction(positions)
 
     @cached_property
     def _points_and_cells_beside(self) -> npt.NDArray[np.bool_]:
@@ -180,6 +204,11 @@ class World(Memory):
         """Road points and crossings as positions: the same for every case."""
         return self._fixed[0]
 
+    @cached_property
+    def light_areas(self) -> npt.NDArray[np.float32]:
+        """Base measure of `points` in single precision, to be summed over time and again."""
+        return self.points.area_km2.astype(np.float32)
+
     @property
     def point_ids(self) -> Cells:
         """H3 cells of `points`, ascending."""
@@ -210,6 +239,8 @@ class World(Memory):
 
         `compute` makes it from longitudes and latitudes, once.
         """
+        if positions is self.points and (isinstance(at, slice) or len(at) == len(positions)):
+            return self._point_facts.all(name, compute)
         cell, point = positions.kind[at] == CELL, positions.point[at]
         if not cell.any():
             return self._point_facts.get(name, point, compute)
@@ -233,8 +264,8 @@ class World(Memory):
 
         return np.asarray(self.fact(name, positions, compute), dtype=float)
 
-    def road_km(self, lon: float, lat: float, limit_km: float = np.inf) -> Floats:
-        """Routed kilometres from a place to every road point, infinite where the network does not reach.
+    def road_km(self, lon: float, lat: float, limit_km: float = np.inf, at: Integers | None = None) -> Floats:
+        """Routed kilometres from a place to road points, infinite where the network does not reach.
 
         Parameters
         ----------
@@ -242,8 +273,10 @@ class World(Memory):
             The place, degrees, EPSG:4326.
         limit_km
             Kilometres beyond which nobody asks.
+        at
+            Indices of the road points that are asked for; without them, all.
         """
-        return self.roads.distances_km(lon, lat, self.road_points, limit_km)
+        return self.roads.distances_km(lon, lat, self.road_points, limit_km, at)
 
     def inside(self, code: str, positions: Positions) -> npt.NDArray[np.bool_]:
         """Tell which positions lie in a known country or division."""
@@ -303,35 +336,9 @@ class World(Memory):
         return starts
 
     @cached_property
-    def _cities(self) -> tuple[list[Place], Floats, Integers]:
-        found = [
-            place
-            for place in self.gazetteer.populous(int(number("absence", "least_people")))
-            if place.kind in ("city", "town")
-        ]
-        earth = ecef_km([place.lon for place in found], [place.lat for place in found])
-        return found, earth, np.array([place.population for place in found])
-
-    def cities(self, earth: Floats, km: float, least_people: float = 0.0) -> list[Place]:
-        """Cities and towns of many inhabitants within some kilometres of a point in Earth-centred coordinates."""
-        found, where, people = self._cities
-        near = np.flatnonzero((people >= least_people) & (np.linalg.norm(where - earth, axis=-1) <= km))
-        return [found[i] for i in near]
-
-    def city_km(self, least_people: float, positions: Positions, at: Integers | slice = EVERY) -> Floats:
-        """Kilometres from positions, or some of them, to the nearest city or town of so many inhabitants."""
-        _, where, people = self._cities
-        large = people >= least_people
-
-        def compute(lon: Floats, lat: Floats) -> Floats:
-            from scipy.spatial import cKDTree
-
-            if not large.any():
-                return np.full(len(lon), np.inf)
-            return arc_km(cKDTree(where[large]).query(ecef_km(lon, lat))[0])
-
-        # However many inhabitants are asked for, the cities are told apart by how many there are.
-        return np.asarray(self.fact(f"km to the {large.sum()} largest cities", positions, compute, at), dtype=float)
+    def cities(self) -> Cities:
+        """Cities and towns of many inhabitants."""
+        return Cities(self.gazetteer.populous(int(number("absence", "least_people"))))
 
     def carrying(self, refs: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Tell which road points carry one of these route numbers."""

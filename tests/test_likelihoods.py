@@ -94,27 +94,36 @@ def test_the_straight_line_is_never_longer_than_the_sign_says() -> None:
     assert np.trapezoid(value[km < 39 / 1.6], km[km < 39 / 1.6]) < 0.05 * np.trapezoid(value, km)
 
 
+def at_39_km(around: Positions, world: World, limit: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
+    """Give what a sign of 39 km to Chernihiv says, and routed kilometres, NaN off the roads."""
+    routed = np.full(len(around), np.nan)
+    on = np.flatnonzero(around.road >= 0)
+    routed[on] = world.road_km(CHERNIHIV.lon, CHERNIHIV.lat, limit, around.road[on])
+    stretch = np.full(len(around), 0.2)
+    value = at_road_distance(CHERNIHIV, 39.0, away(around), around.extent_km, routed, stretch, world.network)
+    return value, routed
+
+
 def test_on_the_network_the_routed_distance_counts(around: Positions, world: World) -> None:
-    road_km = world.road_km(CHERNIHIV.lon, CHERNIHIV.lat)
-    value = at_road_distance(CHERNIHIV, 39.0, around, away(around), road_km, world.network)
+    value, routed = at_39_km(around, world)
     best = np.argmax(value)
     assert around.kind[best] == ROAD
-    assert road_km[around.road[best]] == pytest.approx(39.0, abs=1.0)
-    roads = around.kind == ROAD
-    wrong = roads & (np.abs(road_km[np.maximum(around.road, 0)] - 39) > 10)
+    assert routed[best] == pytest.approx(39.0, abs=1.0)
+    wrong = (around.kind == ROAD) & (np.abs(routed - 39) > 10)
     assert 0 < value[wrong].max() < 0.1 * value[best], "a road that the network lacks may be shorter, but seldom"
 
 
-def test_where_no_network_reaches_the_straight_line_counts(around: Positions, world: World) -> None:
-    nowhere = np.full(len(world.road_points.lon), np.inf)
-    value = at_road_distance(CHERNIHIV, 39.0, around, away(around), nowhere, world.network)
-    assert value == pytest.approx(by_straight_km(CHERNIHIV, 39.0, away(around), around.extent_km))
+def test_where_no_network_reaches_the_straight_line_counts(world: World) -> None:
+    marsh = replace(CHERNIHIV, id=0, lon=28.05, lat=52.05)
+    assert not world.roads.reaches(marsh.lon, marsh.lat)
+    points = world.points
+    said = sight(Sighting(marsh, "distance", 60.0, misread=0.0), points, world)
+    expected = by_straight_km(marsh, 60.0, points.km_from(marsh.lon, marsh.lat, said.at), points.extent_km[said.at])
+    assert said.value / said.value.max() == pytest.approx(expected / expected.max())
 
 
 def test_a_limited_sweep_says_the_same_as_a_whole_one(around: Positions, world: World) -> None:
-    whole = world.road_km(CHERNIHIV.lon, CHERNIHIV.lat)
-    limited = world.road_km(CHERNIHIV.lon, CHERNIHIV.lat, 60.0)
-    one, two = (at_road_distance(CHERNIHIV, 39.0, around, away(around), km, world.network) for km in (whole, limited))
+    one, two = (at_39_km(around, world, limit)[0] for limit in (np.inf, 60.0))
     assert one == pytest.approx(two, abs=1e-3 * one.max())
 
 

@@ -43,7 +43,7 @@ def test_a_large_city_nearby_would_be_on_the_list(world: World) -> None:
     points = world.points.take(np.flatnonzero(world.points.km_from(31.2, 51.7) < 150))
     every = np.arange(len(points))
     silent = unnamed_city([RIPKY], points, every, world)
-    chernihiv = next(city for city in world.cities(ecef_km(31.28, 51.5), 20))
+    chernihiv = next(city for city in world.cities.near(ecef_km(31.28, 51.5), 20))
     near, far = points.km_from(31.2849, 51.5055) < 8, points.km_from(31.2849, 51.5055) > 90
     assert 1 - number("absence", "weight") <= silent[near].max() < 0.8
     assert silent[far & (points.km_from(30.98, 52.43) > 90)].max() == 1.0

@@ -73,6 +73,13 @@ def test_a_sweep_with_a_limit_is_the_near_part_of_the_whole(limit: float) -> Non
     np.testing.assert_array_equal(part, np.where(whole <= limit, whole, np.inf))
 
 
+def test_some_points_get_the_kilometres_that_all_get() -> None:
+    some = np.random.default_rng(3).permutation(len(POINTS))[:5000]
+    for limit in (40.0, np.inf):
+        whole = ROADS.distances_km(*CHERNIHIV, POINTS, limit)
+        np.testing.assert_array_equal(ROADS.distances_km(*CHERNIHIV, POINTS, limit, some), whole[some])
+
+
 def test_points_in_any_order_get_the_same_kilometres() -> None:
     order = np.random.default_rng(3).permutation(len(POINTS))
     shuffled = RoadPoints(**{f.name: getattr(POINTS, f.name)[order] for f in fields(RoadPoints) if f.init})
