@@ -98,13 +98,17 @@ class Samples:
             km[far] = np.asarray(_geod().inv(lon[far], lat[far], foot_lon, foot_lat)[2]) / 1000.0
         return km
 
-    def rough_km(self, lon: Floats, lat: Floats, most_km: float = np.inf) -> Floats:
+    def rough_km(self, lon: Floats, lat: Floats, most_km: float = np.inf, alone: bool = False) -> Floats:
         """Return kilometres from positions to the line: exact within `NEAR_M`, beyond it hardly ever too long.
 
-        Beyond `most_km` they are infinite: what nobody asks for need not be looked for.
+        Beyond `most_km` they are infinite: what nobody asks for need not be looked for. What is told `alone` depends on
+        no other call, and no other call on it.
         """
         position, most_m = earth_m(lon, lat), 1000.0 * most_km
-        corners, lone = self._lattices.setdefault(most_km, _Lattice(most_m + CELL_M)).corners(lon, lat, self.tree)
+        lattice = _Lattice(most_m + CELL_M)
+        if not alone:
+            lattice = self._lattices.setdefault(most_km, lattice)
+        corners, lone = lattice.corners(lon, lat, self.tree)
         best = np.full(len(lon), np.inf)
         for corner in corners:
             some = np.flatnonzero(corner < len(self.lon))

@@ -95,16 +95,16 @@ def make_index(path: Path, tables: Tables) -> tuple[Lexicon, Filing]:
         try:
             copy.parent.mkdir(parents=True, exist_ok=True)
             write(tables, copy, _members(*made))
-            _drop_old(copy.parent)
+            drop_old(copy.parent, "*.zip")
         except OSError:
             return made
         return _index_in(copy) or made
     return made
 
 
-def _drop_old(folder: Path) -> None:
-    """Delete copies that no one has opened for a long time: of files that are gone, and of older versions."""
-    for copy in folder.glob("*.zip"):
+def drop_old(folder: Path, pattern: str) -> None:
+    """Delete kept files that no one has opened for a long time: made of what is gone, or by older versions."""
+    for copy in folder.glob(pattern):
         state = copy.stat()
         if time.time() - max(state.st_atime, state.st_mtime) > DAYS_KEPT * 86400:
             copy.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Facts about positions that no clue changes, such as the country or the kilometres to a frontier: computed once.
 
 A fact is computed for the rows that are asked for and kept, so that the next inference looks it up. Nothing here
-depends on the order of the questions but far borders, whose kilometres may be told roughly (`World.border_km`).
+depends on the order of the questions but kilometres to far borders, which may be told roughly (`World.border_km`).
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Facts:
         """Give a fact of all rows, which is not to be changed."""
 
         def missing(at: Integers) -> npt.NDArray[Any]:
-            return compute(self.lon[at], self.lat[at])
+            return compute(self.lon, self.lat) if len(at) == len(self.lon) else compute(self.lon[at], self.lat[at])
 
         return self._columns.setdefault(name, Column()).all(len(self.lon), missing)
 

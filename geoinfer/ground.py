@@ -53,9 +53,7 @@ class Ground:
         self._count, self._folder = len(lon), folder or cache_folder()
         self._key = blake2b(lon.tobytes() + lat.tobytes() + made_by(), digest_size=DIGEST).digest()
 
-    def column(
-        self, name: str, kind: npt.DTypeLike, make: Callable[[], npt.NDArray[Any]]
-    ) -> npt.NDArray[Any]:
+    def column(self, name: str, kind: npt.DTypeLike, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Give a column that is kept, or make it and keep it.
 
         Parameters

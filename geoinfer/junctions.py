@@ -9,11 +9,17 @@ that no sign speaks of.
 from __future__ import annotations
 
 from collections.abc import Set
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from geoinfer.geodesy import Floats
 from geoinfer.parameters import number
+
+if TYPE_CHECKING:
+    from gazetteer.roads import RoadPoints, Roads
+    from geoinfer.positions import Integers
 
 KEYS = {
     "settlement_begin": "at_place",
@@ -25,6 +31,23 @@ KEYS = {
     "route": "other",
     "unknown": "other",
 }
+
+
+def beside_junction(road: Integers, roads: Roads, points: RoadPoints) -> npt.NDArray[np.bool_]:
+    """Tell which positions stand just beside a junction.
+
+    Parameters
+    ----------
+    road
+        Index of the road point that each position lies on, or -1.
+    roads, points
+        The network and the points along it.
+    """
+    meet = np.bincount(np.concatenate([roads.a, roads.b]), minlength=len(roads.lon)) >= 3
+    edge, offset = points.edge[np.maximum(road, 0)], points.offset_km[np.maximum(road, 0)]
+    reach = number("junctions", "reach_km")
+    near = (meet[roads.a[edge]] & (offset <= reach)) | (meet[roads.b[edge]] & (roads.km[edge] - offset <= reach))
+    return np.asarray(near & (road >= 0))
 
 
 def favour(kind: str, times: Floats, without_rules: Set[str] = frozenset()) -> Floats:

@@ -162,8 +162,19 @@ def cell_positions(cells: Cells, lon: Floats, lat: Floats, area_km2: Floats) -> 
     )
 
 
-def fixed_points(roads: RoadPoints | None, crossings: Sequence[Crossing]) -> tuple[Positions, Cells]:
+def fixed_points(
+    roads: RoadPoints | None,
+    crossings: Sequence[Crossing],
+    find_cells: Callable[[Floats, Floats, int], Cells] = hexes.cells_of,
+) -> tuple[Positions, Cells]:
     """Put the points along main roads and the crossings in the order of the finest cells that they lie in.
+
+    Parameters
+    ----------
+    roads, crossings
+        What the points are made of.
+    find_cells
+        Finds their cells of a resolution, from longitudes and latitudes in degrees.
 
     Returns
     -------
@@ -185,7 +196,7 @@ def fixed_points(roads: RoadPoints | None, crossings: Sequence[Crossing]) -> tup
         parts["road"].append(np.array([_nearest_road(c.lon, c.lat, roads) for c in crossings]))
     columns = {name: np.concatenate(values) if values else np.empty(0) for name, values in parts.items()}
     which = np.concatenate([np.full(count, -1), np.arange(more)]).astype(np.int64)
-    ids = hexes.cells_of(columns["lon"], columns["lat"], POINT_RESOLUTION)
+    ids = find_cells(columns["lon"], columns["lat"], POINT_RESOLUTION)
     order = np.argsort(ids, kind="stable")
     points = Positions(
         lon=columns["lon"][order],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,7 +56,7 @@ def at_post(km: float, routes: Sequence[str], positions: Positions, world: World
     2018, 2021 in Ukraine): so the number is right to a kilometre, or off by some, or counts from elsewhere.
     """
     n = len(positions)
-    known = [route for route in dict.fromkeys(routes) if world.chainage(route) is not None]
+    known = [route for route in dict.fromkeys(routes) if chainage_km(route, world) is not None]
     if not known:
         return Spread.nothing(n)
     parts = [(1 / len(known), _on_one(km, route, positions, world)) for route in known]
@@ -64,7 +65,7 @@ def at_post(km: float, routes: Sequence[str], positions: Positions, world: World
 
 def _on_one(km: float, route: str, positions: Positions, world: World) -> Spread:
     rule = parameters()["km_post"]
-    chainage = world.chainage(route)
+    chainage = chainage_km(route, world)
     assert chainage is not None
 
     def values(some: Positions) -> Spread:
@@ -97,3 +98,31 @@ def post_weight(off_km: Floats) -> Floats:
     right = np.exp(-0.5 * (off_km / exact) ** 2) / exact
     trap = np.exp(-np.abs(off_km) / old) / old
     return np.asarray((1 - share) * right + share * trap)
+
+
+def chainage_km(route: str, world: World) -> Floats | None:
+    """Kilometres from the beginning of a route to the road points that carry it, infinite at all others.
+
+    None where the beginning of the route is not in the table of routes.
+    """
+    start = _starts().get(route)
+    if start is None:
+        return None
+
+    def count() -> Floats:
+        return np.where(world.carrying([route]), world.road_km(*start), np.inf)
+
+    return world.remember(("chainage", route), count)
+
+
+@cache
+def _starts() -> dict[str, tuple[float, float]]:
+    import csv
+    from importlib.resources import files
+
+    text = files("gazetteer").joinpath("data/geo/routes.tsv").read_text(encoding="utf-8")
+    starts = {}
+    for row in csv.DictReader(text.splitlines(), delimiter="\t"):
+        lon, _, lat = row["waypoints"].partition(";")[0].rpartition(":")[2].partition(",")
+        starts[row["ref"]] = (float(lon), float(lat))
+    return starts

@@ -14,6 +14,9 @@ import numpy.typing as npt
 from geoinfer.cities import Cities
 from geoinfer.facts import CellFacts, Facts
 from geoinfer.geodesy import Floats, ecef_km
+from geoinfer.ground import Ground
+from geoinfer.hexes import cells_of
+from geoinfer.junctions import beside_junction
 from geoinfer.lateral import Lateral
 from geoinfer.memory import Memory
 from geoinfer.parameters import number
@@ -129,9 +132,15 @@ class World(Memory):
         return tuple(i for i, c in enumerate(self.crossings) if wanted & {c.country_a, c.country_b, *c.admin1})
 
     @cached_property
-    def _fixed(self) -> tuple[Positions, Cells]:
-        points, ids = fixed_points(self.road_points, self.crossings)
-        return points.of_area(points.area_km2 * self._junction_times(points)), ids
+    def _fixed(self) -> tuple[Positions, Cells, Ground]:
+        grounds: list[Ground] = []
+
+        def find_cells(lon: Floats, lat: Floats, level: int) -> Cells:
+            grounds.append(Ground(lon, lat))
+            return grounds[0].column(f"H3 cells of resolution {level}", np.uint64, lambda: cells_of(lon, lat, level))
+
+        points, ids = fixed_points(self.road_points, self.crossings, find_cells)
+        return points.of_area(points.area_km2 * self._junction_times(points)), ids, grounds[0]
 
     @cached_property
     def junction_times(self) -> Floats:
@@ -143,10 +152,6 @@ class World(Memory):
         if positions is self.points:
             return self.junction_times[at]
         return self._times_of_points_and_cells[positions.point[at]]
-
-    def beside_junction(self, positions: Positions, at: Integers | slice = EVERY) -> npt.NDArray[np.bool_]:
-        """Tell which positions, or which of some of them, stand just beside a junction."""
-        return self._points_and_cells_beside[positions.point[at]]
 
     def strata(self, positions: Positions, at: Integers | slice = EVERY) -> Integers:
         """Give the number of the stratum of positions, or of some: twice `country_numbers`, one more beside a junction.
@@ -167,11 +172,7 @@ class World(Memory):
         return self._find_strata(self.points)
 
     def _find_strata(self, positions: Positions) -> Integers:
-        return 2 * self.country_numbers(positions).astype(np.int64) + self.beside_junction(positions)
-
-    @cached_property
-    def _points_and_cells_beside(self) -> npt.NDArray[np.bool_]:
-        return self._times_of_points_and_cells > 1
+        return 2 * self.country_numbers(positions).astype(np.int64) + (self.junction_times_at(positions) > 1)
 
     @cached_property
     def _times_of_points_and_cells(self) -> Floats:
@@ -180,13 +181,7 @@ class World(Memory):
 
     def _junction_times(self, points: Positions) -> Floats:
         """Give how many times as much every fixed point weighs for standing just beside a junction."""
-        ends = np.bincount(np.concatenate([self.roads.a, self.roads.b]), minlength=len(self.roads.lon))
-        meet, road = ends >= 3, np.maximum(points.road, 0)
-        edge, offset = self.road_points.edge[road], self.road_points.offset_km[road]
-        reach = number("junctions", "reach_km")
-        beside = (meet[self.roads.a[edge]] & (offset <= reach)) | (
-            meet[self.roads.b[edge]] & (self.roads.km[edge] - offset <= reach)
-        )
+        beside = beside_junction(points.road, self.roads, self.road_points)
         return np.where(beside & (points.kind == ROAD), number("junctions", "times"), 1.0)
 
     def base_shares(self, without_rules: Set[str]) -> Floats | None:
@@ -234,35 +229,53 @@ class World(Memory):
         positions: Positions,
         compute: Callable[[Floats, Floats], npt.NDArray[Any]],
         at: Integers | slice = EVERY,
+        whole: bool = False,
+        kept: npt.DTypeLike | None = None,
     ) -> npt.NDArray[Any]:
-        """Give a fact of positions, or of some of them, that no clue changes.
+        """Give a fact of positions, or of some of them, that no clue changes; not to be changed.
 
-        `compute` makes it from longitudes and latitudes, once.
+        `compute` makes it from longitudes and latitudes, once: if `whole`, for all fixed points together. With a data
+        type for it, it is kept for them from one run to the next (`geoinfer.ground`).
         """
+
+        def of_all(lon: Floats, lat: Floats) -> npt.NDArray[Any]:
+            return compute(lon, lat) if kept is None else self._fixed[2].column(name, kept, lambda: compute(lon, lat))
+
+        def of_points(point: Integers) -> npt.NDArray[Any]:
+            if whole:
+                return self._point_facts.all(name, of_all)[point]
+            return self._point_facts.get(name, point, compute)
+
         if positions is self.points and (isinstance(at, slice) or len(at) == len(positions)):
-            return self._point_facts.all(name, compute)
+            return self._point_facts.all(name, of_all)
         cell, point = positions.kind[at] == CELL, positions.point[at]
         if not cell.any():
-            return self._point_facts.get(name, point, compute)
+            return of_points(point)
         rows = self.cells.rows(positions.cell_ids[positions.cell[at][cell]])
         of_cells = self.cells.facts.get(name, rows, compute)
         if cell.all():
             return of_cells
-        of_points = self._point_facts.get(name, point[~cell], compute)
-        values = np.empty(len(point), dtype=np.promote_types(of_cells.dtype, of_points.dtype))
-        values[cell], values[~cell] = of_cells, of_points
+        values = np.empty(len(point), dtype=of_cells.dtype)
+        values[cell], values[~cell] = of_cells, of_points(point[~cell])
         return values
 
     def border_km(self, borders: Borders, code: str, positions: Positions, most_km: float = np.inf) -> Floats:
-        """Kilometres from positions to a frontier, far from it up to 5 % too long, infinite beyond `most_km`."""
-        own = borders.extra.get(code)
+        """Kilometres from positions to a frontier, far from it up to 5 % too long, infinite beyond `most_km`.
+
+        Where a finite `most_km` is asked for, those of all fixed points are worked out, and at once.
+        """
+        own, whole = borders.extra.get(code), bool(np.isfinite(most_km))
         which = code if own is None else f"{code} {sha256(own.wkb).hexdigest()}"
-        name = f"border {which} within {most_km:g}"
 
         def compute(lon: Floats, lat: Floats) -> Floats:
-            return borders.distance_km(code, lon, lat, rough=True, most_km=most_km)
+            # What may be kept from an earlier run must leave no trace on what is told of cells.
+            alone = whole and lon is self._point_facts.lon
+            return borders.distance_km(code, lon, lat, rough=True, most_km=most_km, alone=alone)
 
-        return np.asarray(self.fact(name, positions, compute), dtype=float)
+        # Polygons of a case are nobody else's business.
+        kept = np.float64 if whole and own is None else None
+        name = f"kilometres to {which} within {most_km:g}"
+        return np.asarray(self.fact(name, positions, compute, whole=whole, kept=kept), dtype=float)
 
     def road_km(self, lon: float, lat: float, limit_km: float = np.inf, at: Integers | None = None) -> Floats:
         """Routed kilometres from a place to road points, infinite where the network does not reach.
@@ -309,32 +322,6 @@ class World(Memory):
 
         return self.remember(("outline", code), draw)
 
-    def chainage(self, route: str) -> Floats | None:
-        """Kilometres from the beginning of a route to the road points that carry it, infinite at all others.
-
-        None where the beginning of the route is not in the table of routes.
-        """
-        start = self._route_starts.get(route)
-        if start is None:
-            return None
-
-        def count() -> Floats:
-            return np.where(self.carrying([route]), self.road_km(*start), np.inf)
-
-        return self.remember(("chainage", route), count)
-
-    @cached_property
-    def _route_starts(self) -> dict[str, tuple[float, float]]:
-        import csv
-        from importlib.resources import files
-
-        text = files("gazetteer").joinpath("data/geo/routes.tsv").read_text(encoding="utf-8")
-        starts = {}
-        for row in csv.DictReader(text.splitlines(), delimiter="\t"):
-            lon, _, lat = row["waypoints"].partition(";")[0].rpartition(":")[2].partition(",")
-            starts[row["ref"]] = (float(lon), float(lat))
-        return starts
-
     @cached_property
     def cities(self) -> Cities:
         """Cities and towns of many inhabitants."""
@@ -374,7 +361,7 @@ class World(Memory):
         def compute(lon: Floats, lat: Floats) -> npt.NDArray[np.int16]:
             return np.searchsorted(self.country_codes, self.borders.country(lon, lat)).astype(np.int16)
 
-        numbers = np.asarray(self.fact("country", positions, compute, at), dtype=np.int16)
+        numbers = np.array(self.fact("country", positions, compute, at, whole=True, kept=np.int16))
         crossing = positions.crossing[at]
         at = np.flatnonzero(crossing >= 0)
         numbers[at] = np.searchsorted(self.country_codes, [self.crossings[i].country_a for i in crossing[at]])

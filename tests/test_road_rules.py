@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geoinfer.positions import ROAD
-from geoinfer.road_rules import at_post, on_route, post_weight
+from geoinfer.road_rules import at_post, chainage_km, on_route, post_weight
 from geoinfer.world import World
 
 
@@ -25,7 +25,7 @@ def test_a_number_that_no_road_carries_says_nothing(world: World) -> None:
 def test_a_post_stands_at_its_chainage(world: World) -> None:
     """M01 begins in Kyiv; Ripky lies some 175 km along it."""
     value, points = at_post(175, ["M01"], world.points, world).dense(), world.points
-    chainage = world.chainage("M01")
+    chainage = chainage_km("M01", world)
     assert chainage is not None
     best = int(np.argmax(value))
     assert chainage[points.road[best]] == pytest.approx(175, abs=1)
@@ -36,7 +36,7 @@ def test_a_post_stands_at_its_chainage(world: World) -> None:
 
 
 def test_a_post_of_a_road_whose_beginning_is_not_known_says_nothing(world: World) -> None:
-    assert world.chainage("T2523") is None
+    assert chainage_km("T2523", world) is None
     assert at_post(12, ["T2523"], world.points, world).dense() == pytest.approx(1.0)
 
 
