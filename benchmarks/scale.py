@@ -4,7 +4,7 @@ Photos are rendered (seeded; most are thumbnails, some of messenger sizes, one i
 fresh processes with one job, two jobs and two Dask workers. Every figure is printed with the machine it was measured
 on; none of them decides a test. A thousand photos take some ten minutes on two idle cores.
 
-    python benchmarks/scale.py --photos 10000 --compare 1000 --kills 20 --folder /tmp/scale
+    python benchmarks/scale.py --photos 10000 --compare 2000 --kills 20 --folder /tmp/scale
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=int, default=10_000)
-    parser.add_argument("--compare", type=int, default=1_000, help="photos for the comparison of workers")
+    parser.add_argument("--compare", type=int, default=2_000, help="photos for the comparison of workers")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--folder", type=Path, default=Path("/tmp/geoinfer-scale"))
     parser.add_argument("--seed", type=int, default=7)
