@@ -10,7 +10,7 @@ import click
 from geoinfer import __version__
 from geoinfer.commands.handing_over import publish, verify
 from geoinfer.commands.helping import completion, demo, evidence, lookup
-from geoinfer.commands.inferring import infer, run
+from geoinfer.commands.inferring import INTERRUPTED, infer, run
 from geoinfer.commands.reading import read
 
 REFUSED, WRONG_INPUT = 1, 2
@@ -40,6 +40,10 @@ class Commands(click.Group):
             ctx.exit(WRONG_INPUT)
         except BrokenPipeError:
             raise  # click ends quietly where `head` has read enough
+        except KeyboardInterrupt:
+            # Before the first photo or after the last one: what was read is kept, and no file is half written.
+            _tell_fault("interrupted; the same command goes on from what was read")
+            ctx.exit(INTERRUPTED)
         except OSError as error:
             _tell_fault(f"{error}; valid: files that can be read and a folder that can be written")
             ctx.exit(WRONG_INPUT)

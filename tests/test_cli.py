@@ -119,6 +119,16 @@ def test_what_to_do_next_is_said(out: Path, tmp_path: Path) -> None:
     assert "next: see what was read" in nothing.output
 
 
+def test_an_interrupt_at_any_moment_has_its_exit_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("geoinfer.commands.inferring.read_case", interrupted)
+    (tmp_path / "photos").mkdir()
+    told = CliRunner().invoke(main, ["run", str(tmp_path / "photos"), "-o", str(tmp_path / "out")])
+    assert told.exit_code == 130 and "the same command goes on" in told.output
+
+
 def test_quiet_leaves_the_exit_code_to_speak(out: Path, forged: Path) -> None:
     assert (geoinfer("verify", out, "-q").output, geoinfer("verify", out, "-q").exit_code) == ("", 0)
     assert geoinfer("verify", forged, "-q").exit_code == 1

@@ -62,5 +62,6 @@ def test_termination_saves_what_was_read_and_the_next_run_goes_on(tmp_path: Path
         time.sleep(0.1)
     third.send_signal(signal.SIGTERM)
     _, told = third.communicate(timeout=120)
-    assert third.returncode == 130 and "fuller result" in told, told
+    # The signal may come before reading has begun.
+    assert third.returncode == 130 and "the same command goes on" in told, told
     assert (out / "report.json").read_bytes() == whole
