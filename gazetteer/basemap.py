@@ -32,6 +32,9 @@ STEPS_DEG = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)
 PER_DEGREE = 1e7
 """Points closer than one of so many parts of a degree are the same."""
 
+DECIMALS = 4
+"""Of degrees; the last one is 11 m."""
+
 PLAY_DEG = 1e-3
 """A division's line so close to the outline of its country is that outline."""
 
@@ -92,22 +95,33 @@ def _clipped(bbox: BBox) -> dict[str, Rows]:
     frontiers = {code: borders.frontier(code) for code in countries if code in borders.lines}
     rows: dict[str, Rows] = {
         "countries": [({"code": code}, shape) for code, shape in countries.items()],
-        "frontiers": [({"a": a, "b": b}, line) for (a, b), line in _shared(frontiers).items()],
-        "admin1": _inner(divisions, countries),
+        "frontiers": [({"a": a, "b": b}, line) for (a, b), line in _shared(frontiers, bbox).items()],
+        "admin1": _inner(divisions, countries, bbox),
         "roads": _roads(Roads.open(), bbox),
     }
     cut = {name: [(about, shapely.clip_by_rect(shape, *bbox)) for about, shape in own] for name, own in rows.items()}
     return {name: [(about, shape) for about, shape in own if not shape.is_empty] for name, own in cut.items()}
 
 
-def _segments(shapes: Iterable[BaseGeometry]) -> tuple[Floats, Ints]:
-    """Take lines, or the outlines of areas, to pieces: start and end of each segment, west to east, and its owner."""
+def _segments(shapes: Iterable[BaseGeometry], bbox: BBox) -> tuple[Floats, Ints]:
+    """Take lines, or the outlines of areas, to pieces: start and end of each segment, west to east, and its owner.
+
+    Segments that do not reach into the window are left out.
+    """
     import shapely
 
+    west, south, east, north = bbox
     found, owners = [], []
     for owner, shape in enumerate(shapes):
         points, line = shapely.get_coordinates(shapely.get_parts(_lines(shape)), return_index=True)
-        inside = line[1:] == line[:-1]
+        x, y = points.T
+        inside = (
+            (line[1:] == line[:-1])
+            & (np.maximum(x[1:], x[:-1]) >= west)
+            & (np.minimum(x[1:], x[:-1]) <= east)
+            & (np.maximum(y[1:], y[:-1]) >= south)
+            & (np.minimum(y[1:], y[:-1]) <= north)
+        )
         found.append(np.hstack([points[:-1], points[1:]])[inside])
         owners.append(np.full(len(found[-1]), owner))
     ends = np.concatenate(found) if found else np.empty((0, 4))
@@ -125,10 +139,10 @@ def _joined(ends: Floats) -> BaseGeometry:
     return shapely.line_merge(shapely.multilinestrings(shapely.linestrings(ends.reshape(-1, 2, 2))))
 
 
-def _shared(lines: Mapping[str, BaseGeometry]) -> dict[tuple[str, str], BaseGeometry]:
+def _shared(lines: Mapping[str, BaseGeometry], bbox: BBox) -> dict[tuple[str, str], BaseGeometry]:
     """Return what each two of some lines or outlines have in common: neighbours are drawn with the same points."""
     codes = sorted(lines)
-    ends, owner = _segments(lines[code] for code in codes)
+    ends, owner = _segments((lines[code] for code in codes), bbox)
     spots = np.round(ends * PER_DEGREE)
     order = np.lexsort((owner, *spots.T))
     same = (spots[order[1:]] == spots[order[:-1]]).all(axis=1)
@@ -140,13 +154,13 @@ def _shared(lines: Mapping[str, BaseGeometry]) -> dict[tuple[str, str], BaseGeom
     return {pair: _joined(ends[at]) for pair, at in sorted(pairs.items())}
 
 
-def _inner(divisions: Mapping[str, BaseGeometry], countries: Mapping[str, BaseGeometry]) -> Rows:
+def _inner(divisions: Mapping[str, BaseGeometry], countries: Mapping[str, BaseGeometry], bbox: BBox) -> Rows:
     """Return the lines between divisions of one country, each once."""
     import shapely
 
     found: Rows = []
     for country in sorted({code[:2] for code in divisions}):
-        ends, _ = _segments(shape for code, shape in divisions.items() if code.startswith(country))
+        ends, _ = _segments((shape for code, shape in divisions.items() if code.startswith(country)), bbox)
         _, first, times = np.unique(np.round(ends * PER_DEGREE), axis=0, return_index=True, return_counts=True)
         alone, ends = times == 1, ends[first]
         # Where neighbours are drawn with points of their own, what is no outline of the country is a line between them.
@@ -175,7 +189,6 @@ def _roads(roads: Roads, bbox: BBox) -> Rows:
 
 def _collection(rows: Rows, step: float) -> dict[str, Any]:
     import shapely
-    from shapely.geometry import mapping
 
     features = []
     for about, shape in rows:
@@ -188,14 +201,6 @@ def _collection(rows: Rows, step: float) -> dict[str, Any]:
         flat = parts[0] if len(parts) == 1 else shapely.geometrycollections(parts)
         if len(parts) > 1 and all(part.geom_type == parts[0].geom_type for part in parts):
             flat = (shapely.multipolygons if parts[0].geom_type == "Polygon" else shapely.multilinestrings)(parts)
-        features.append({"type": "Feature", "properties": about, "geometry": _rounded(mapping(flat))})
+        rounded = shapely.transform(flat, lambda points: np.round(points, DECIMALS))
+        features.append({"type": "Feature", "properties": about, "geometry": json.loads(shapely.to_geojson(rounded))})
     return {"type": "FeatureCollection", "features": features}
-
-
-def _rounded(value: Any) -> Any:
-    """Return a geometry mapping with lists for tuples and four decimals (11 m)."""
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return round(value, 4) if isinstance(value, float) else value

@@ -14,8 +14,8 @@ import numpy as np
 from gazetteer.archive import Array
 from gazetteer.errors import GazetteerError
 from gazetteer.lazy import LazyMatch, LocalNames
-from gazetteer.nearby import rows_around, rows_of_kinds, rows_within
-from gazetteer.places import KINDS, PARENT_FIELDS, Place, SearchResult
+from gazetteer.nearby import listing, rows_around, rows_of_kinds, rows_within
+from gazetteer.places import KINDS, PARENT_FIELDS, Listing, Place, SearchResult
 from gazetteer.shipped import common_words, data_path
 from gazetteer.tables import DEGREE, LANGUAGES, MAIN, Tables
 
@@ -244,7 +244,7 @@ class Gazetteer:
         points: Sequence[tuple[float, float, float]],
         kinds: Iterable[str] | None = None,
         placed_km: float = math.inf,
-    ) -> list[Place]:
+    ) -> Listing:
         """Give the places that lie within a distance of any of many points, each once, in the table's order.
 
         Parameters
@@ -269,7 +269,7 @@ class Gazetteer:
         """
         rows = rows_of_kinds(self._tables, kinds)
         rows = rows_around(self._tables, rows[self._tables.uncertainty_km[rows] <= placed_km], points)
-        return [self._place(int(row)) for row in rows]
+        return listing(self._tables, rows, self._place)
 
     def populous(self, people: int) -> list[Place]:
         """Give the places of at least so many inhabitants, in no order.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gazetteer.places import KINDS
+from gazetteer.places import KINDS, Listing, Place
 from gazetteer.sphere import EARTH_KM, great_circle_km, unit_vectors
 from gazetteer.tables import DEGREE
 
@@ -61,3 +61,15 @@ def rows_around(tables: Tables, rows: Array, points: Sequence[tuple[float, float
     chords = 2 * np.sin(np.minimum(km / EARTH_KM, math.pi) / 2)
     found = tree.query_ball_point(unit_vectors(lon, lat), chords)
     return np.asarray(rows[np.unique(np.concatenate([np.array(at, dtype=int) for at in found]))])
+
+
+def listing(tables: Tables, rows: Array, make: Callable[[int], Place]) -> Listing:
+    """List the places of some rows; `make` makes one of its row."""
+    return Listing(
+        np.array(KINDS)[tables.kind[rows]],
+        tables.lon[rows] / DEGREE,
+        tables.lat[rows] / DEGREE,
+        np.round(tables.uncertainty_km[rows].astype(float), 2),
+        tables.population[rows].astype(np.int64),
+        lambda at: make(int(rows[at])),
+    )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, overload
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 KINDS = ("city", "town", "village", "district", "oblast", "country", "station", "crossing", "other")
 """Kinds of place. `district`, `oblast` and `country` are areas: their coordinate is a centre, not a spot."""
@@ -107,3 +112,36 @@ class SearchResult:
     none: float = 1.0
     notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     further: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Listing(Sequence[Place]):
+    """Many places as columns; a `Place` is made only of those that are asked for.
+
+    Attributes
+    ----------
+    kind, lon, lat, uncertainty_km, population
+        The fields of `Place`, one row a place.
+    make
+        Makes the place of a row.
+    """
+
+    kind: npt.NDArray[np.str_]
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+    uncertainty_km: npt.NDArray[np.float64]
+    population: npt.NDArray[np.int64]
+    make: Callable[[int], Place]
+
+    def __len__(self) -> int:
+        return len(self.lon)
+
+    @overload
+    def __getitem__(self, at: int) -> Place: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Place]: ...
+
+    def __getitem__(self, at: Any) -> Any:
+        rows = range(len(self))[at]
+        return self.make(rows) if isinstance(rows, int) else [self.make(row) for row in rows]

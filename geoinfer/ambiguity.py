@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from geoinfer import hexes
 from geoinfer.belief import Belief
 from geoinfer.geodesy import Floats, distance_km, ecef_km
 from geoinfer.parameters import number
@@ -24,7 +23,7 @@ from geoinfer.regions import densest_cells
 from geoinfer.shown import table, text
 
 if TYPE_CHECKING:
-    from gazetteer.places import Place
+    from gazetteer.places import Listing, Place
     from geoinfer.clues import Clue
     from geoinfer.result import Site
     from geoinfer.world import World
@@ -109,7 +108,7 @@ def _deciding(questions: Sequence[Question]) -> list[str]:
 
 
 def find_ambiguity(
-    belief: Belief, clues: Iterable[Clue], sites: Sequence[Site], settlements: Sequence[Place], world: World
+    belief: Belief, clues: Iterable[Clue], sites: Sequence[Site], settlements: Listing, world: World
 ) -> Ambiguity:
     """Find the areas that fit and the questions that would tell them apart.
 
@@ -128,7 +127,7 @@ def find_ambiguity(
     """
     at, mass = _drawn(belief.posterior)
     sample = belief.positions.take(at)
-    cells = densest_cells(belief.cell_mass(belief.posterior), hexes.areas_km2(belief.positions.cell_ids), REGION)
+    cells = densest_cells(belief.cell_mass(belief.posterior), belief.positions.cell_areas_km2, REGION)
     inside = np.isin(sample.cell, cells)
     area = _areas(sample, inside)
     answers = dict(_answers(sample, mass, list(clues), settlements, world))
@@ -219,7 +218,7 @@ def _named(sample: Positions, mass: Floats, area: Labels, sites: Sequence[Site])
 
 
 def _answers(
-    sample: Positions, mass: Floats, clues: Sequence[Clue], settlements: Sequence[Place], world: World
+    sample: Positions, mass: Floats, clues: Sequence[Clue], settlements: Listing, world: World
 ) -> Iterable[tuple[str, Floats]]:
     """Give, for every question, the probability of each answer at each position."""
     mentions = [mention for clue in clues for mention in clue.mentions]
@@ -232,9 +231,8 @@ def _answers(
             yield f"{another} to {short(city.name)}", _kilometres(sample, city, world)
     if not any(clue.routes for clue in clues):
         yield "a route number", _routes(sample, world)
-    own = [place for place in settlements if place.id not in named or len(settlements) > len(named)]
-    if own:
-        yield "the name of the next settlement", _nearest(sample, own)
+    if len(settlements) > len(named) or {place.id for place in settlements} - named:
+        yield "the name of the next settlement", _nearest(sample, settlements)
     yield "the country, by letters or number plates", _columns(world.countries(sample))
 
 
@@ -282,13 +280,12 @@ def _numbers(text: str) -> list[str]:
     return [part for part in text.split(";") if part]
 
 
-def _nearest(sample: Positions, settlements: Sequence[Place]) -> Floats:
+def _nearest(sample: Positions, settlements: Listing) -> Floats:
     """Name of the nearest settlement at each position; namesakes are one answer."""
     from scipy.spatial import cKDTree
 
-    tree = cKDTree(ecef_km([place.lon for place in settlements], [place.lat for place in settlements]))
-    nearest: Integers = tree.query(sample.earth)[1]
-    return _columns(np.array([settlements[i].name.casefold() for i in nearest]))
+    nearest: Integers = cKDTree(ecef_km(settlements.lon, settlements.lat)).query(sample.earth)[1]
+    return _columns(np.array([settlements[i].name.casefold() for i in nearest.tolist()]))
 
 
 def _columns(answers: npt.NDArray[np.str_]) -> Floats:

@@ -76,7 +76,8 @@ def whole(text: str) -> str:
     photo\udcff.jpg
     """
     try:
-        text.encode("utf-8")
+        if not text.isascii():
+            text.encode("utf-8")
     except UnicodeEncodeError:
         return text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text
@@ -133,9 +134,14 @@ def plain(value: Any) -> Any:
     >>> plain({"near": ("BY",), 3: float("nan")})
     {'near': ['BY'], '3': None}
     """
-    # Maps hold a hundred thousand pairs of numbers: they come first.
-    if type(value) is float and math.isfinite(value):
+    # Maps hold a hundred thousand pairs of numbers, ledgers as many texts: they come first.
+    kind = type(value)
+    if kind is float and math.isfinite(value):
         return value
+    if kind is str:
+        return whole(value)
+    if kind is dict:
+        return {key if type(key) is str and key.isascii() else whole(str(key)): plain(x) for key, x in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if value is None or isinstance(value, bool):

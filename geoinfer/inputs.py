@@ -111,9 +111,9 @@ def shown_names(files: Sequence[Path]) -> list[str]:
     """
     if not files:
         return []
-    absolute = [file.absolute() for file in files]
-    common = Path(os.path.commonpath([str(file.parent) for file in absolute]))
-    return [file.relative_to(common).as_posix() for file in absolute]
+    absolute = [str(file.absolute()) for file in files]
+    common = os.path.commonpath({os.path.dirname(file) for file in absolute})  # noqa: PTH120 (texts: there may be very many)
+    return [file[len(common) :].lstrip(os.sep).replace(os.sep, "/") for file in absolute]
 
 
 def _expand(path: Path, problems: list[dict[str, str]]) -> Iterator[tuple[Path, Path]]:
@@ -151,13 +151,15 @@ def _walk(folder: Path, problems: list[dict[str, str]]) -> Iterator[tuple[Path, 
         links = [Path(parent, name) for name in folders if Path(parent, name).is_symlink()]
         problems += [_link_out(link) for link in links if not _resolved(link).is_relative_to(home)]
         real_parent = _resolved(Path(parent))
+        inside = real_parent.is_relative_to(home)
         for name in sorted(files):
-            file = Path(parent, name)
             if name.startswith(".") or not name.lower().endswith(wanted):
                 continue
+            file = Path(parent, name)
             # To follow the whole way to every file takes long: all but links lie where their folder does.
-            real = _resolved(file) if file.is_symlink() else real_parent / name
-            if real.is_relative_to(home):
+            if inside and not file.is_symlink():
+                yield file, real_parent / name
+            elif (real := _resolved(file)).is_relative_to(home):
                 yield file, real
             else:
                 problems.append(_link_out(file))
@@ -177,8 +179,8 @@ def _closed(error: OSError) -> dict[str, str]:
 
 def _of_a_case(file: Path) -> bool:
     """Tell whether a file is one that geoinfer wrote: the crops of a case are no photos of the next."""
-    case = file.parent.parent
-    return file.parent.name == "crops" and all((case / name).is_file() for name in ("ledger.jsonl", "report.json"))
+    folder = file.parent
+    return folder.name == "crops" and all((folder.parent / one).is_file() for one in ("ledger.jsonl", "report.json"))
 
 
 class _Exports:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ EARLIER = "earlier"
 """A record of an earlier run into the same folder that is not to be forgotten."""
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
 class Ledger:
     """A chain of records that grows at its end.
 
@@ -50,6 +54,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._records: list[dict[str, Any]] = []
+        self._lines: list[bytes] = []
 
     @property
     def records(self) -> tuple[dict[str, Any], ...]:
@@ -76,12 +81,13 @@ class Ledger:
         record: dict[str, Any] = {"n": len(self._records), "step": step, "facts": plain(facts), "prev": self.head}
         if time is not None:
             record["time"] = time
-        record["hash"] = record_hash(record)
+        record["hash"], line = _sealed(record)
         self._records.append(record)
+        self._lines.append(line)
 
     def to_bytes(self) -> bytes:
         """Write the content of ``ledger.jsonl``."""
-        return b"".join(canonical(record) + b"\n" for record in self._records)
+        return b"".join(line + b"\n" for line in self._lines)
 
     @classmethod
     def from_file(cls, path: Path) -> Ledger:
@@ -92,19 +98,32 @@ class Ledger:
         LedgerError
             If the file is missing or a record is not what was written; the message names the line.
         """
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise LedgerError(f"{path}: cannot be read ({error.strerror}); a case holds a {LEDGER_NAME}") from error
         ledger = cls()
-        ledger._records = list(_checked_records(path))
+        ledger._records, ledger._lines = list(_checked_records(content, path)), content.split(b"\n")[:-1]
         return ledger
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
     """Write JSON in one way only: keys sorted, no spaces, UTF-8, no NaN."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+    return _JSON.encode(value).encode("utf-8")
 
 
 def record_hash(record: Mapping[str, Any]) -> str:
     """Hash a record without its own ``hash``."""
-    return hashlib.sha256(canonical({key: value for key, value in record.items() if key != "hash"})).hexdigest()
+    return _sealed(record)[0]
+
+
+def _sealed(record: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Hash a record without its own ``hash``, and write it with it."""
+    bare = canonical({key: value for key, value in record.items() if key != "hash"})
+    digest = hashlib.sha256(bare).hexdigest()
+    # To write it once is enough: the hash goes before the last "n", quotes in texts being escaped.
+    facts, number, rest = bare.rpartition(b',"n":')
+    return digest, b"".join((facts, b',"hash":"', digest.encode(), b'"', number, rest))
 
 
 def file_hash(path: Path) -> str:
@@ -113,11 +132,13 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _checked_records(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise LedgerError(f"{path}: cannot be read ({error.strerror}); a case holds a {LEDGER_NAME}") from error
+@lru_cache(maxsize=1)  # a run asks for the ledger before it at its start and at its end
+def _checked_records(content: bytes, path: Path) -> tuple[dict[str, Any], ...]:
+    return tuple(_check_records(content, path))
+
+
+def _check_records(content: bytes, path: Path) -> Iterator[dict[str, Any]]:
+    lines = content.split(b"\n")
     if lines.pop() != b"":
         raise LedgerError(f"{path}: the last line is not complete")
     prev = START
@@ -125,7 +146,7 @@ def _checked_records(path: Path) -> Iterator[dict[str, Any]]:
         where = f"{path}, line {n + 1}"
         try:
             record = json.loads(line)
-            written, digest = canonical(record), record_hash(record) if isinstance(record, dict) else ""
+            digest, written = _sealed(record) if isinstance(record, dict) else ("", b"")
         except (ValueError, RecursionError) as error:  # NaN and lone surrogates can be parsed, but not written
             raise LedgerError(f"{where}: is not JSON that a ledger can hold") from error
         if not isinstance(record, dict) or not isinstance(record.get("facts"), dict):

@@ -7,8 +7,9 @@ It is a Folium map, so it shows itself in a notebook and takes further Folium la
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from geoinfer.map_window import around
@@ -24,7 +25,9 @@ __all__ = ["OSM_TILES", "around", "build_map", "save_map", "tile_server"]
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 
 
-def build_map(findings: Findings, *, tiles: str = "none", base: Base | None = None) -> folium.Map:
+def build_map(
+    findings: Findings, *, tiles: str = "none", base: Base | None = None, report: Mapping[str, Any] | None = None
+) -> folium.Map:
     """Build the map of a working case.
 
     Parameters
@@ -36,6 +39,8 @@ def build_map(findings: Findings, *, tiles: str = "none", base: Base | None = No
         is asked for the background and so learns where the map is looked at.
     base
         The drawn background; by default the gazetteer's.
+    report
+        The report of these findings where it has been built.
 
     Returns
     -------
@@ -53,12 +58,20 @@ def build_map(findings: Findings, *, tiles: str = "none", base: Base | None = No
 
     server = tile_server(tiles)
     window = window_of(findings)
-    return CaseMap(case_data(findings, base or base_of(findings), server, window), server["origin"] if server else "")
+    data = case_data(findings, base or base_of(findings), server, window, report)
+    return CaseMap(data, server["origin"] if server else "")
 
 
-def save_map(findings: Findings, path: Path, tiles: str = "none", base: Base | None = None) -> None:
+def save_map(
+    findings: Findings,
+    path: Path,
+    tiles: str = "none",
+    base: Base | None = None,
+    report: Mapping[str, Any] | None = None,
+) -> None:
     """Write the map of a working case to one HTML file; the same findings give the same bytes."""
-    Path(path).write_bytes(build_map(findings, tiles=tiles, base=base).get_root().render().encode("utf-8"))
+    page = build_map(findings, tiles=tiles, base=base, report=report)
+    Path(path).write_bytes(page.get_root().render().encode("utf-8"))
 
 
 def base_of(findings: Findings) -> Base:

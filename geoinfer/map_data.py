@@ -44,7 +44,13 @@ _PUBLIC_SHAPES = ("countries", "frontiers", "admin1")
 STEPS = (0.3, 0.1, 0.03, 0.01, 0.003)
 
 
-def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None, window: Bounds) -> dict[str, Any]:
+def case_data(
+    findings: Findings,
+    base: Base,
+    tiles: Mapping[str, str] | None,
+    window: Bounds,
+    report: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Collect what the map of a working case shows.
 
     Parameters
@@ -57,13 +63,15 @@ def case_data(findings: Findings, base: Base, tiles: Mapping[str, str] | None, w
         ``url``, ``host`` and ``attribution`` of a tile server, or None for no network at all.
     window
         West, south, east, north of the background in degrees.
+    report
+        The report of these findings where it has been built.
 
     Returns
     -------
     dict
         Values that JSON can hold.
     """
-    report = build_report(findings)
+    report = report or build_report(findings)
     regions = [region_data(level, one.area_km2, one.geometry) for level, one in sorted(findings.regions.items())]
     verdict = {"kind": findings.verdict.kind, "text": visible(findings.verdict.text, 600)}
     return {

@@ -40,7 +40,7 @@ LIMITS = (
 )
 
 
-def one_page(findings: Findings, base: Base | None = None) -> str:
+def one_page(findings: Findings, base: Base | None = None, report: Mapping[str, Any] | None = None) -> str:
     """Write the report of a working case on one page.
 
     Parameters
@@ -49,6 +49,8 @@ def one_page(findings: Findings, base: Base | None = None) -> str:
         What an inference found.
     base
         The drawn background; by default the gazetteer's.
+    report
+        The report of these findings where it has been built.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def one_page(findings: Findings, base: Base | None = None) -> str:
     from geoinfer.map_window import around, view_of
 
     window = around(view_of(findings))
-    data = case_data(findings, base or base_of(findings), None, window)
+    data = case_data(findings, base or base_of(findings), None, window, report)
     css = _text("one_page.css")
     page: str = (
         Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -81,6 +81,11 @@ class Positions:
         return hexes.names(self.cell_ids)
 
     @cached_property
+    def cell_areas_km2(self) -> Floats:
+        """Area of each of `cell_ids`."""
+        return hexes.areas_km2(self.cell_ids)
+
+    @cached_property
     def earth(self) -> Floats:
         """Earth-centred coordinates in kilometres, shape (n, 3)."""
         return ecef_km(self.lon, self.lat)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from geoinfer import hexes
 from geoinfer.belief import Belief
 from geoinfer.geodesy import Floats
 from geoinfer.result import Region
@@ -49,7 +48,7 @@ def densest_cells(mass: Floats, area_km2: Floats, level: float) -> list[int]:
 
 def region_km2(belief: Belief, level: float) -> float:
     """Give the area of the highest-density region that holds `level` of the belief, without drawing it."""
-    areas = hexes.areas_km2(belief.positions.cell_ids)
+    areas = belief.positions.cell_areas_km2
     return float(areas[densest_cells(belief.cell_mass(belief.posterior), areas, level)].sum())
 
 
@@ -65,7 +64,7 @@ def find_region(belief: Belief, level: float) -> Region:
     from shapely.geometry import shape
 
     cells = belief.positions.cells
-    areas = hexes.areas_km2(belief.positions.cell_ids)
+    areas = belief.positions.cell_areas_km2
     chosen = densest_cells(belief.cell_mass(belief.posterior), areas, level)
     by_resolution: dict[int, list[str]] = {}
     for i in chosen:

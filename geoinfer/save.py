@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -31,6 +32,7 @@ from geoinfer.report import build_report, clue_facts, crop_file, report_bytes, u
 from geoinfer.tables import write_csv, write_geojson
 
 if TYPE_CHECKING:
+    from geoinfer.base_layers import Base
     from geoinfer.result import Findings
 
 
@@ -62,17 +64,21 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
+    tile_server(tiles)
     linked = [name for name in ("crops", FILE_NAME) if (out / name).is_symlink()]
     if linked:
         raise FileExistsError(f"{out / linked[0]} is a link: nothing is written through it")
+    # The background is geometry, which leaves the interpreter to others.
+    with ThreadPoolExecutor(1) as pool:
+        _save(findings, out, tiles, pool.submit(base_of, findings).result)
+
+
+def _save(findings: Findings, out: Path, tiles: str, base: Callable[[], Base]) -> None:
     last = _last_ledger(out)
     before, earlier = _files_of_last_run(last), _not_to_be_forgotten(last)
     _clear_half_written(out)
-    tile_server(tiles)
-    base, report = base_of(findings), build_report(findings)
+    report = build_report(findings)
     writers: dict[str, Callable[[Path], None]] = {
-        "map.html": lambda path: save_map(findings, path, tiles, base),
-        "report.html": lambda path: _write(path, one_page(findings, base).encode("utf-8")),
         "report.json": lambda path: _write(path, report_bytes(report)),
         "sites.csv": lambda path: write_csv(findings, path),
         "sites.geojson": lambda path: write_geojson(findings, path),
@@ -84,6 +90,8 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
         writers[CORRECTIONS] = partial(_write, content=content)
     for reading_id, png in usable_crops(findings).items():
         writers[crop_file(reading_id)] = partial(_write, content=png)
+    writers["map.html"] = lambda path: save_map(findings, path, tiles, base(), report)
+    writers["report.html"] = lambda path: _write(path, one_page(findings, base(), report).encode("utf-8"))
     (out / LEDGER_NAME).unlink(missing_ok=True)  # a ledger must never stand beside files it does not know
     (out / "crops").mkdir(exist_ok=True)
     for name, write in writers.items():

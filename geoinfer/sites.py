@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from geoinfer import hexes
 from geoinfer.belief import Belief, sightings
-from geoinfer.geodesy import compass, distance_km, ecef_km
+from geoinfer.geodesy import Floats, compass, distance_km, ecef_km
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.likelihoods import town_radius_km
 from geoinfer.parameters import number
@@ -23,7 +23,7 @@ from geoinfer.world import SETTLEMENTS
 
 if TYPE_CHECKING:
     from gazetteer.borders import Borders
-    from gazetteer.places import Place
+    from gazetteer.places import Listing, Place
     from geoinfer.clues import Clue
     from geoinfer.observations import Observation
     from geoinfer.world import World
@@ -48,6 +48,16 @@ class Candidate:
     radius_km: float
     country: str
     admin1: str
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Candidates, of which few are ever made: position, radius of the catchment, and what makes one of them."""
+
+    lon: Floats
+    lat: Floats
+    radius_km: Floats
+    make: Callable[[int], Candidate]
 
 
 def rank_sites(
@@ -115,12 +125,22 @@ def leading_site(
     return (_names_of(taken[0][0], world)[0], taken[0][1]) if taken else None
 
 
-def _candidates(belief: Belief, clues: Sequence[Clue], hypothesis: Hypothesis, world: World) -> list[Candidate]:
-    return [
-        *_settlements(belief, clues, world),
+def _candidates(belief: Belief, clues: Sequence[Clue], hypothesis: Hypothesis, world: World) -> Pool:
+    discs = _where_the_mass_is(belief)
+    placed = world.placed_settlements(discs, PLACED_KM)
+    others = [
+        *_rough_settlements(clues, discs),
         *_crossings(hypothesis, world),
         *_road_points(belief, clues, world),
     ]
+    return Pool(
+        np.append(placed.lon, [one.lon for one in others]),
+        np.append(placed.lat, [one.lat for one in others]),
+        np.append(
+            _catchments_km(placed.kind, placed.population, placed.uncertainty_km), [one.radius_km for one in others]
+        ),
+        lambda i: _settlement(placed[i]) if i < len(placed) else others[i - len(placed)],
+    )
 
 
 def _names_of(candidate: Candidate, world: World) -> tuple[str, Mapping[str, str]]:
@@ -129,30 +149,31 @@ def _names_of(candidate: Candidate, world: World) -> tuple[str, Mapping[str, str
     return candidate.name, candidate.names
 
 
-def _settlements(belief: Belief, clues: Sequence[Clue], world: World) -> list[Candidate]:
-    """List settlements where the belief is; one that is only roughly placed must be named by a clue."""
-    discs = _where_the_mass_is(belief)
+def _rough_settlements(clues: Sequence[Clue], discs: Sequence[tuple[float, float, float]]) -> list[Candidate]:
+    """List the settlements that are only roughly placed: such a one must be named by a clue."""
     named = {
         s.place.id: s.place for clue in clues for mention in clue.mentions for _, s in sightings(mention, clue.kind)
     }
     rough = [p for p in named.values() if p.kind in SETTLEMENTS and p.uncertainty_km > PLACED_KM and _within(p, discs)]
-    return [
-        Candidate(
-            place.name,
-            place.names,
-            place.kind,
-            place.lon,
-            place.lat,
-            place.uncertainty_km,
-            _catchment_km(place),
-            place.country,
-            place.admin1,
-        )
-        for place in [*world.placed_settlements(discs, PLACED_KM), *rough]
-    ]
+    return [_settlement(place) for place in rough]
 
 
-def settlements_where_mass_is(belief: Belief, world: World) -> list[Place]:
+def _settlement(place: Place) -> Candidate:
+    (radius,) = _catchments_km([place.kind], [place.population], [place.uncertainty_km])
+    return Candidate(
+        place.name,
+        place.names,
+        place.kind,
+        place.lon,
+        place.lat,
+        place.uncertainty_km,
+        float(radius),
+        place.country,
+        place.admin1,
+    )
+
+
+def settlements_where_mass_is(belief: Belief, world: World) -> Listing:
     """List the settlements of known position in and around the cells that hold nearly all of the belief."""
     return world.placed_settlements(_where_the_mass_is(belief), PLACED_KM)
 
@@ -162,9 +183,11 @@ def _within(place: Place, discs: Sequence[tuple[float, float, float]]) -> bool:
     return bool((distance_km(place.lon, place.lat, lon, lat) <= reach).any())
 
 
-def _catchment_km(place: Place) -> float:
-    least = number("sites", "village_km" if place.kind == "village" else "town_km")
-    return round(max(least, 1.5 * town_radius_km(place.population), place.uncertainty_km), 1)
+def _catchments_km(kind: npt.ArrayLike, population: npt.ArrayLike, uncertainty_km: npt.ArrayLike) -> Floats:
+    least = np.where(np.asarray(kind) == "village", number("sites", "village_km"), number("sites", "town_km"))
+    people, which = np.unique(population, return_inverse=True)
+    towns = np.array([town_radius_km(one) for one in people.tolist()])[which]
+    return np.asarray(np.round(np.maximum(np.maximum(least, 1.5 * towns), uncertainty_km), 1), dtype=float)
 
 
 def _where_the_mass_is(belief: Belief) -> list[tuple[float, float, float]]:
@@ -230,21 +253,19 @@ def _beside(ref: str, lon: float, lat: float, world: World) -> tuple[str, Mappin
     return f"{road} at {lat:.3f}, {lon:.3f}", {}
 
 
-def _share_out(
-    belief: Belief, candidates: Sequence[Candidate], most: int
-) -> list[tuple[Candidate, float, npt.NDArray[np.int64]]]:
+def _share_out(belief: Belief, candidates: Pool, most: int) -> list[tuple[Candidate, float, npt.NDArray[np.int64]]]:
     """Give every candidate the mass in its catchment, the weightiest first, each position once."""
     from scipy.spatial import cKDTree
 
-    if not candidates:
+    if not len(candidates.lon):
         return []
     positions = belief.positions
     # There are as few questions as candidates: a tree that is built fast is worth more than one that answers fast.
     tree = cKDTree(positions.earth, balanced_tree=False, compact_nodes=False)
-    points = ecef_km([c.lon for c in candidates], [c.lat for c in candidates])
-    found = tree.query_ball_point(points, [c.radius_km for c in candidates], return_sorted=False)
-    owner = np.repeat(np.arange(len(candidates)), [len(at) for at in found])
-    held = np.bincount(owner, belief.posterior[np.concatenate(found).astype(np.int64)], len(candidates))
+    points = ecef_km(candidates.lon, candidates.lat)
+    found = tree.query_ball_point(points, candidates.radius_km, return_sorted=False)
+    owner = np.repeat(np.arange(len(found)), [len(at) for at in found])
+    held = np.bincount(owner, belief.posterior[np.concatenate(found).astype(np.int64)], len(found))
     least = number("sites", "least")
     enough = np.flatnonzero(held >= least).tolist()
     inside = {i: np.sort(np.array(found[i], dtype=np.int64)) for i in enough}
@@ -262,5 +283,5 @@ def _share_out(
             heapq.heappush(heap, (-mass, i))
             continue
         free[at] = False
-        taken.append((candidates[i], mass, at))
+        taken.append((candidates.make(i), mass, at))
     return taken

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gazetteer import Gazetteer
     from gazetteer.borders import Borders
     from gazetteer.crossings import Crossing
-    from gazetteer.places import Place
+    from gazetteer.places import Listing, Place
     from gazetteer.roads import RoadPoints, Roads
     from geoinfer.hexes import Cells
     from geoinfer.positions import Integers, Positions
@@ -57,7 +57,7 @@ class World(Memory):
         self._path = gazetteer
         self._settlements: dict[tuple[float, float, float], list[Place]] = {}
         self._strata_of_last: tuple[Positions, Integers] | None = None
-        self._placed: tuple[int, list[Place]] | None = None
+        self._placed: tuple[int, Listing] | None = None
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -73,7 +73,7 @@ class World(Memory):
             self._settlements[key] = self.gazetteer.places_within(lon, lat, km, kinds=SETTLEMENTS)
         return self._settlements[key]
 
-    def placed_settlements(self, discs: Sequence[tuple[float, float, float]], placed_km: float) -> list[Place]:
+    def placed_settlements(self, discs: Sequence[tuple[float, float, float]], placed_km: float) -> Listing:
         """Cities, towns and villages in any of some discs (longitude, latitude, kilometres) whose position is known."""
         key = hash((tuple(discs), placed_km))
         if self._placed is None or self._placed[0] != key:

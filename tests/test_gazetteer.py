@@ -150,7 +150,10 @@ def test_places_around_many_points_are_those_around_each(gaz: Gazetteer) -> None
     assert len(together) == len(apart) and {p.id for p in together} == apart
     sure = gaz.places_around(points, ["city", "town", "village"], placed_km=3)
     assert {p.id for p in sure} == {p.id for p in together if p.uncertainty_km <= 3} != apart
-    assert gaz.places_around([], ["city"]) == gaz.places_around([(-30.0, 0.0, 50.0)]) == []
+    assert not len(gaz.places_around([], ["city"])) and not len(gaz.places_around([(-30.0, 0.0, 50.0)]))
+    for name in ("kind", "lon", "lat", "uncertainty_km", "population"):
+        assert getattr(together, name).tolist() == [getattr(place, name) for place in together], name
+    assert together[-1] == together[len(together) - 1] and together[2:4] == [together[2], together[3]]
     with pytest.raises(ValueError, match=r"unknown kind.*hamlet.*valid are"):
         gaz.places_around(points, kinds=["hamlet"])
 
