@@ -1,7 +1,7 @@
 """Saving a case: every file of the output folder, and the ledger that vouches for them.
 
 Each file is written under a temporary name and renamed when it is whole, so that an interrupted run leaves no half
-file. The ledger comes last.
+file. The ledger comes last. A case that stands there already, untouched and the same, is not written again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -27,9 +27,11 @@ from geoinfer.kml import write_kml
 from geoinfer.ledger import CACHE, EARLIER, LEDGER_NAME, OUTPUT, PHOTO, SEAL, Ledger, file_hash
 from geoinfer.map import base_of, save_map, tile_server
 from geoinfer.one_page import one_page
+from geoinfer.program import code_sha256, release
 from geoinfer.readings_cache import FILE_NAME
 from geoinfer.report import build_report, clue_facts, crop_file, report_bytes, usable_crops
 from geoinfer.tables import write_csv, write_geojson
+from geoinfer.verify import intact, vouched_entries, vouched_files
 
 if TYPE_CHECKING:
     from geoinfer.base_layers import Base
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 OWN_CROP = re.compile(r"crops/photo-[0-9a-f]+_r[0-9]+\.png")
 """Names that crops get here: nothing else is ever removed."""
 BROKEN = "broken"
+DRAWN = ("sites.csv", "sites.geojson", "sites.kml", "case.gpkg", "map.html", "report.html")
+"""Files that take time to make; those that need a background come last."""
 HALF_WRITTEN = re.compile(r"\.partial-[a-z0-9_]{8}")
 
 
@@ -68,57 +72,86 @@ def save_case(findings: Findings, out: Path, *, tiles: str = "none") -> None:
     linked = [name for name in ("crops", FILE_NAME) if (out / name).is_symlink()]
     if linked:
         raise FileExistsError(f"{out / linked[0]} is a link: nothing is written through it")
-    # The background is geometry, which leaves the interpreter to others.
-    with ThreadPoolExecutor(1) as pool:
-        _save(findings, out, tiles, pool.submit(base_of, findings).result)
-
-
-def _save(findings: Findings, out: Path, tiles: str, base: Callable[[], Base]) -> None:
     last = _last_ledger(out)
-    before, earlier = _files_of_last_run(last), _not_to_be_forgotten(last)
     _clear_half_written(out)
     report = build_report(findings)
-    writers: dict[str, Callable[[Path], None]] = {
-        "report.json": lambda path: _write(path, report_bytes(report)),
-        "sites.csv": lambda path: write_csv(findings, path),
-        "sites.geojson": lambda path: write_geojson(findings, path),
-        "sites.kml": lambda path: write_kml(findings, path),
-        "case.gpkg": lambda path: write_gpkg(findings, path),
-    }
-    if findings.corrections:
-        content = corrections_bytes(plain(findings.corrections), plain(findings.about))
-        writers[CORRECTIONS] = partial(_write, content=content)
-    for reading_id, png in usable_crops(findings).items():
-        writers[crop_file(reading_id)] = partial(_write, content=png)
-    writers["map.html"] = lambda path: save_map(findings, path, tiles, base(), report)
-    writers["report.html"] = lambda path: _write(path, one_page(findings, base(), report).encode("utf-8"))
+    ledger, kept = case_ledger(findings, report, out, tiles), kept_hashes(out, settle=True)
+    contents = _contents(findings, report)
+    if _stands_already(out, last, ledger, contents, kept):
+        return
     (out / LEDGER_NAME).unlink(missing_ok=True)  # a ledger must never stand beside files it does not know
     (out / "crops").mkdir(exist_ok=True)
-    for name, write in writers.items():
-        _through_temporary(out / name, write)
-    for name in before - set(writers):
+    # The background is geometry, which leaves the interpreter to others.
+    with ThreadPoolExecutor(1) as pool:
+        writers = _writers(findings, report, tiles, pool.submit(base_of, findings).result)
+        for name, content in contents.items():
+            write_whole(out / name, content)
+        for name, write in writers.items():
+            _through_temporary(out / name, write)
+    written = [*contents, *writers]
+    for name in _files_of_last_run(last) - set(written):
         (out / name).unlink(missing_ok=True)
-    ledger = case_ledger(findings, report, out)
-    for record in earlier:
+    for record in _not_to_be_forgotten(last):
         ledger.append(EARLIER, record=record)
-    kept = kept_hashes(out, settle=True)
     if kept:
         ledger.append(CACHE, entries=kept)
-    for name in writers:
+    for name in written:
         ledger.append(OUTPUT, file=name, sha256=file_hash(out / name), bytes=(out / name).stat().st_size)
-    ledger.append(SEAL, files=len(writers))
+    ledger.append(SEAL, files=len(written))
     write_whole(out / LEDGER_NAME, ledger.to_bytes())
 
 
-def case_ledger(findings: Findings, report: Mapping[str, Any], out: Path) -> Ledger:
+def _contents(findings: Findings, report: Mapping[str, Any]) -> dict[str, bytes]:
+    """Give the files that are made of the findings alone, without drawing anything."""
+    contents = {"report.json": report_bytes(report)}
+    if findings.corrections:
+        contents[CORRECTIONS] = corrections_bytes(plain(findings.corrections), plain(findings.about))
+    crops = {crop_file(reading_id): png for reading_id, png in usable_crops(findings).items()}
+    return contents | crops
+
+
+def _writers(
+    findings: Findings, report: Mapping[str, Any], tiles: str, base: Callable[[], Base]
+) -> dict[str, Callable[[Path], None]]:
+    """Give what writes each of the `DRAWN` files."""
+    writers: tuple[Callable[[Path], None], ...] = (
+        lambda path: write_csv(findings, path),
+        lambda path: write_geojson(findings, path),
+        lambda path: write_kml(findings, path),
+        lambda path: write_gpkg(findings, path),
+        lambda path: save_map(findings, path, tiles, base(), report),
+        lambda path: _write(path, one_page(findings, base(), report).encode("utf-8")),
+    )
+    return dict(zip(DRAWN, writers, strict=True))
+
+
+def _stands_already(
+    out: Path,
+    last: tuple[dict[str, Any], ...],
+    ledger: Ledger,
+    contents: Mapping[str, bytes],
+    kept: Mapping[str, str],
+) -> bool:
+    """Tell whether the same program wrote the same case before, and every file of it is as it was written."""
+    at = len(ledger.records) - 1
+    # The hash of a record stands for all before it: the program, what went in, and what came out.
+    if len(last) <= at or last[at]["hash"] != ledger.head or last[-1]["step"] != SEAL or vouched_entries(last) != kept:
+        return False
+    made = {name: sha256(content).hexdigest() for name, content in contents.items()}
+    vouched = vouched_files(last)
+    same = vouched.keys() == {*made, *DRAWN} and made.items() <= vouched.items()
+    return same and intact(out, vouched)
+
+
+def case_ledger(findings: Findings, report: Mapping[str, Any], out: Path, tiles: str) -> Ledger:
     """Record what went in and what came out of an inference, as its report says it, up to the files written.
 
     Where a photo was found is kept as seen from `out`, so that `geoinfer.verify.verify_case` finds it again from any
     folder, and on another machine if both were moved together.
     """
     ledger = Ledger()
-    ledger.append("program", name="geoinfer", version=_version())
-    ledger.append("settings", settings=findings.settings)
+    ledger.append("program", name="geoinfer", version=release(), code=code_sha256())
+    ledger.append("settings", settings=findings.settings, tiles=tiles)
     for source in findings.sources:
         ledger.append("source", source=source)
     found = _seen_from(out, findings.origins)
@@ -154,13 +187,6 @@ def _seen_from(out: Path, origins: Mapping[str, Path]) -> dict[str, str | None]:
             folders[folder] = None
     seen = {name: (folders[path.parent], path.name) for name, path in origins.items()}
     return {name: None if folder is None else (folder / file).as_posix() for name, (folder, file) in seen.items()}
-
-
-def _version() -> str:
-    try:
-        return version("geoinfer")
-    except PackageNotFoundError:  # run from a folder, not installed
-        return "unknown"
 
 
 def write_whole(path: Path, content: bytes) -> None:

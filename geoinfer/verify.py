@@ -6,6 +6,7 @@ files that it names as source photos, and of those it tells no more than whether
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -73,7 +74,7 @@ def verify_case(out: Path, *, head: str | None = None, photos: Path | None = Non
     """
     out = Path(out)
     ledger = Ledger.from_file(out / LEDGER_NAME)
-    vouched = _files_of(ledger.records, OUTPUT)
+    vouched = vouched_files(ledger.records)
     seals = [one for one in ledger.records if one["step"] == SEAL]
     if not seals:
         raise LedgerError(f"{out / LEDGER_NAME}: no step '{SEAL}': the ledger was cut short or the run did not finish")
@@ -81,9 +82,8 @@ def verify_case(out: Path, *, head: str | None = None, photos: Path | None = Non
         raise LedgerError(f"{out / LEDGER_NAME}: sealed for another number of files than it lists ({len(vouched)})")
     if head is not None and head.strip().lower() not in {one["hash"] for one in ledger.records}:
         raise LedgerError(f"{out / LEDGER_NAME}: is not, and does not continue, the ledger whose head was noted")
-    for name, sha256 in vouched.items():
-        _check_file(out, name, sha256)
-    strange = strange_entries(kept_hashes(out), _kept(ledger.records))
+    _check_files(out, vouched)
+    strange = strange_entries(kept_hashes(out), vouched_entries(ledger.records))
     if strange:
         raise LedgerError(f"{FILE_NAME}: {visible(strange[0])} in it was changed or added since the ledger was written")
     _check_nothing_else(out, set(vouched))
@@ -91,11 +91,13 @@ def verify_case(out: Path, *, head: str | None = None, photos: Path | None = Non
     return Verified(ledger.head, len(vouched), found, away)
 
 
-def _files_of(records: tuple[dict[str, Any], ...], step: str) -> dict[str, str]:
-    return {str(one["facts"].get("file")): str(one["facts"].get("sha256")) for one in records if one["step"] == step}
+def vouched_files(records: tuple[dict[str, Any], ...]) -> dict[str, str]:
+    """Give the files that records vouch for, with their hashes."""
+    return {str(one["facts"].get("file")): str(one["facts"].get("sha256")) for one in records if one["step"] == OUTPUT}
 
 
-def _kept(records: tuple[dict[str, Any], ...]) -> dict[str, str]:
+def vouched_entries(records: tuple[dict[str, Any], ...]) -> dict[str, str]:
+    """Give the entries of the readings cache that records vouch for, with their hashes."""
     entries = [one["facts"].get("entries") for one in records if one["step"] == CACHE]
     return {str(key): str(digest) for one in entries if isinstance(one, dict) for key, digest in one.items()}
 
@@ -114,7 +116,7 @@ def drop_unvouched(out: Path) -> int:
     if not (out / LEDGER_NAME).exists() or (out / FILE_NAME).is_symlink():
         return 0
     try:
-        vouched = _kept(Ledger.from_file(out / LEDGER_NAME).records)
+        vouched = vouched_entries(Ledger.from_file(out / LEDGER_NAME).records)
     except LedgerError:
         vouched = {}
     try:
@@ -126,12 +128,22 @@ def drop_unvouched(out: Path) -> int:
     return len(strange)
 
 
-def _check_file(out: Path, name: str, sha256: str) -> None:
-    path = out / checked_name(out, name)
-    if path.is_symlink() or not is_file(path):
-        raise LedgerError(f"{visible(name)}: is missing from {out}")
-    if file_hash(path) != sha256:
-        raise LedgerError(f"{visible(name)}: was changed after it was written to {out}")
+def intact(out: Path, vouched: Mapping[str, str]) -> bool:
+    """Tell whether files of a case are as they were written, given their hashes."""
+    try:
+        _check_files(out, vouched)
+    except (LedgerError, OSError):
+        return False
+    return True
+
+
+def _check_files(out: Path, vouched: Mapping[str, str]) -> None:
+    for name, sha256 in vouched.items():
+        path = out / checked_name(out, name)
+        if path.is_symlink() or not is_file(path):
+            raise LedgerError(f"{visible(name)}: is missing from {out}")
+        if file_hash(path) != sha256:
+            raise LedgerError(f"{visible(name)}: was changed after it was written to {out}")
 
 
 def checked_name(out: Path, name: str) -> PurePosixPath:

@@ -317,6 +317,43 @@ def test_a_publication_is_not_forgotten_by_the_next_runs(out: Path) -> None:
     assert only["facts"]["record"]["step"] == "broken"
 
 
+def stamps(out: Path) -> dict[str, int]:
+    return {path.relative_to(out).as_posix(): path.stat().st_mtime_ns for path in out.rglob("*.*")}
+
+
+def test_a_case_that_stands_there_already_is_not_written_again(out: Path) -> None:
+    before = stamps(out)
+    save_case(make_findings(), out)
+    assert stamps(out) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda out: (out / "sites.csv").write_bytes(b"1"),
+        lambda out: (out / "map.html").unlink(),
+        lambda out: (out / "crops/photo-1_r1.png").unlink(),
+        lambda out: (out / "report.json").rename(out / "r.json") and (out / "report.json").symlink_to(out / "r.json"),
+        lambda out: (out / "ledger.jsonl").write_bytes(b""),
+    ],
+)
+def test_a_case_that_was_touched_is_written_again(change: Callable[[Path], object], out: Path) -> None:
+    change(out)
+    save_case(make_findings(), out)
+    (out / "r.json").unlink(missing_ok=True)
+    verify_case(out)
+    assert not (out / "report.json").is_symlink()
+
+
+def test_a_case_is_written_again_by_other_code_and_with_other_tiles(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_case(make_findings(), out, tiles="osm")
+    assert b"tile.openstreetmap.org" in (out / "map.html").read_bytes()
+    before = stamps(out)
+    monkeypatch.setattr("geoinfer.save.code_sha256", lambda: "0" * 64)
+    save_case(make_findings(), out, tiles="osm")
+    assert all(stamps(out)[name] != stamp for name, stamp in before.items())
+
+
 def test_what_a_killed_run_left_half_written_goes(out: Path) -> None:
     (out / ".partial-abcd1234").mkdir()
     (out / ".partial-abcd1234/map.html").write_text("half")
