@@ -17,9 +17,9 @@ Integers = npt.NDArray[np.int64]
 BLOCK = 256
 PIECE_BLOCKS = PIECE // BLOCK
 """Blocks that are looked at together: their numbers fit into a processor's cache."""
-STEPS = 16_384
+STEPS = 4_096
 """Distances in the table that values are looked up in where a disc touches many positions."""
-FEW, MANY, MUCH = 8, 2 * STEPS // BLOCK, 0.2
+FEW, MANY, MUCH = 8, 128, 0.2
 """Blocks that are not worth choosing from; blocks, and their share of all, that are many."""
 NOBODY = np.empty(0, dtype=np.int64), np.empty(0)
 
@@ -72,6 +72,8 @@ class Blocks:
         Kilometres outside of a disc at which each position is touched still, shape (blocks, `BLOCK`).
     middle, reach
         Centre of each block, and the kilometres within which it holds its own.
+    widest
+        The greatest margin.
     count
         How many positions there are.
     """
@@ -81,6 +83,7 @@ class Blocks:
     margin: Floats
     middle: Floats
     reach: Floats
+    widest: float
     count: int
 
     @classmethod
@@ -95,7 +98,8 @@ class Blocks:
         away = np.linalg.norm(earth - np.repeat(middle, sizes, axis=0), axis=1) + margin
         reach = np.maximum.reduceat(away, starts) if count else np.empty(0)
         shaped = axes.reshape(3, count, BLOCK)
-        return cls(shaped, shaped.astype(np.float32), margins.reshape(count, BLOCK), middle, reach, len(earth))
+        light, widest = shaped.astype(np.float32), float(margins.max(initial=0.0))
+        return cls(shaped, light, margins.reshape(count, BLOCK), middle, reach, widest, len(earth))
 
     def within(self, disc: Disc) -> tuple[Integers, Floats]:
         """List the positions that a disc touches, ascending, with their kilometres from its centre."""
@@ -120,7 +124,7 @@ class Blocks:
         """Give values made of the kilometres from the centre of a disc, where it touches.
 
         Where a disc touches much, all positions are listed, for to say which would take longer, and values are looked
-        up in a table of `STEPS` distances: a hundredth of a per cent of the radius is less than is known of any place.
+        up in a table of `STEPS` distances: a fortieth of a per cent of the radius is less than is known of any place.
         """
         centre = earth_of(disc.lon, disc.lat)
         hit = np.zeros(0, dtype=bool)
@@ -129,7 +133,7 @@ class Blocks:
         if np.count_nonzero(hit) < max(MUCH * len(hit), MANY):
             at, km = self.within(disc)
             return at, in_pieces(make, km)
-        most = disc.radius_km + float(self.margin.max())
+        most = disc.radius_km + self.widest
         table = np.zeros(STEPS + 1, dtype=np.float32)
         table[:-1] = make(arc_km((np.arange(STEPS) + 0.5) * (most / STEPS)))
         values: npt.NDArray[Any] = np.empty(len(hit) * BLOCK, dtype=np.float32)

@@ -21,7 +21,7 @@ from geoinfer.detours import density_after_detour
 from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
 from geoinfer.positions import ROAD, Disc, Integers, Positions
-from geoinfer.spread import Spread, reference_km2
+from geoinfer.spread import Spread, dot, reference_km2
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
@@ -368,7 +368,7 @@ def _scaled(
         away = (np.arange(RADIAL_NODES) + 0.5) * disc.radius_km / RADIAL_NODES
         plane = 2 * np.pi * float(radial(away) @ away) * disc.radius_km / RADIAL_NODES
         area = world.light_areas
-        return plane + float((value * (area if len(at) == len(area) else area[at])).sum())
+        return plane + dot(value, area if len(at) == len(area) else area[at])
 
     at, value = values(positions)
     whole = world.constant(key, lambda: integral(*(at, value) if positions is world.points else values(world.points)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from geoinfer.geodesy import Floats, pieces
 from geoinfer.parameters import number
@@ -19,7 +21,7 @@ def reference_km2() -> float:
     return number("reference", "area_km2")
 
 
-def dot(one: Floats, other: Floats) -> float:
+def dot(one: npt.NDArray[np.floating[Any]], other: npt.NDArray[np.floating[Any]]) -> float:
     """Add up products. BLAS would wake threads that cost more than they save, and its sum would depend on their number.
 
     Examples
