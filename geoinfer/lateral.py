@@ -6,12 +6,13 @@ under the line: it is shared out among points across it, and counts in the cells
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geoinfer import hexes
-from geoinfer.geodesy import Floats
+from geoinfer.geodesy import Floats, ecef_km
 from geoinfer.hexes import Cells
 from geoinfer.positions import POINT_RESOLUTION, Integers
 
@@ -29,6 +30,8 @@ MOST_POINTS = 10_000
 LEAST_SHARE = 1e-6
 UNFELT = 1e-18
 """What holds less than this share of the mass of all points is left out."""
+UNSPOTTED = 1e-6
+"""Mass that is in no spot, at most."""
 KM_PER_DEGREE = 111.195
 
 
@@ -51,12 +54,15 @@ class Lateral:
         """Give the cells of resolution `POINT_RESOLUTION` across the road at some of the points, one row each."""
         missing = points[self._ids[points, 0] == 0]
         if len(missing):
-            lon, lat = self._across(missing)
+            lon, lat = self.across(missing)
             self._ids[missing] = hexes.cells_of(lon.ravel(), lat.ravel(), POINT_RESOLUTION).reshape(lon.shape)
         return self._ids[points]
 
-    def _across(self, points: Integers) -> tuple[Floats, Floats]:
-        """Give coordinates across the road: a crossing has no road of its own and stays where it is."""
+    def across(self, points: Integers) -> tuple[Floats, Floats]:
+        """Give longitudes and latitudes of `SLICES` places across the road at some of the points, one row each.
+
+        A crossing has no road of its own and stays where it is.
+        """
         road = np.maximum(self._points.road[points], 0)
         lon, lat = self._points.lon[points], self._points.lat[points]
         edge = self._road_points.edge[road]
@@ -101,6 +107,11 @@ class PointMass:
         Indices of the fixed points and what each weighs.
     lateral
         Where roads may truly run; None to leave every point in its cell. The points that hold little are left there.
+
+    Attributes
+    ----------
+    shared
+        Which of the given points are shared out.
     """
 
     def __init__(self, point: Integers, mass: Floats, lateral: Lateral | None) -> None:
@@ -108,12 +119,13 @@ class PointMass:
         self._felt = np.flatnonzero(mass > UNFELT * whole)
         point, mass = point[self._felt], mass[self._felt]
         self._mass = mass
-        self._shared = np.empty(0, dtype=np.int64)
+        self._shared = self.shared = np.empty(0, dtype=np.int64)
         if lateral is None or not whole > 0:
             return
         weighty = np.flatnonzero(mass > LEAST_SHARE * whole)
         order = weighty[np.argsort(-mass[weighty], kind="stable")][:MOST_POINTS]
         self._shared = order[: int(np.searchsorted(np.cumsum(mass[order]), SHARED_MASS * whole)) + 1]
+        self.shared = self._felt[self._shared]
         self._beside = lateral.cells(point[self._shared])
 
     def over(self, cells: Cells, of_cells: Floats, cell: Integers) -> Floats:
@@ -139,3 +151,48 @@ class PointMass:
         total -= np.bincount(own, weights=held, minlength=len(cells))
         total += np.bincount(beside.ravel(), weights=np.repeat(held / SLICES, SLICES), minlength=len(cells))
         return np.asarray(np.maximum(total, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Spots:
+    """Where the mass of a belief lies.
+
+    Attributes
+    ----------
+    position
+        Index of the position that each spot belongs to.
+    earth
+        Earth-centred coordinates in kilometres, shape (n, 3).
+    mass
+        What each spot holds.
+    """
+
+    position: Integers
+    earth: Floats
+    mass: Floats
+
+
+def spots_of(positions: Positions, mass: Floats, lateral: Lateral | None) -> Spots:
+    """Give where all but 1e-6 of the mass of positions lies: that of weighty road points beside their line.
+
+    Parameters
+    ----------
+    positions
+        Cells, then fixed points.
+    mass
+        What each of them holds; together one.
+    lateral
+        Where roads may truly run; None to leave every point in its place.
+    """
+    count = len(positions.cell_ids)
+    held = np.flatnonzero(mass > UNSPOTTED / len(mass))
+    shared = count + PointMass(positions.point[count:], mass[count:], lateral).shared
+    if lateral is None or not len(shared):
+        return Spots(held, positions.earth[held], mass[held])
+    whole = np.setdiff1d(held, shared, assume_unique=True)
+    lon, lat = lateral.across(positions.point[shared])
+    return Spots(
+        np.append(whole, np.repeat(shared, SLICES)),
+        np.concatenate([positions.earth[whole], ecef_km(lon.ravel(), lat.ravel())]),
+        np.append(mass[whole], np.repeat(mass[shared] / SLICES, SLICES)),
+    )

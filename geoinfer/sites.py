@@ -14,9 +14,10 @@ from geoinfer import hexes
 from geoinfer.belief import Belief, sightings
 from geoinfer.geodesy import Floats, compass, distance_km, ecef_km
 from geoinfer.hypothesis import Hypothesis
+from geoinfer.lateral import Spots, spots_of
 from geoinfer.likelihoods import town_radius_km
 from geoinfer.parameters import number
-from geoinfer.positions import ROAD
+from geoinfer.positions import ROAD, Integers
 from geoinfer.reasons import Reasons
 from geoinfer.result import Site
 from geoinfer.world import SETTLEMENTS
@@ -70,7 +71,8 @@ def rank_sites(
 ) -> tuple[tuple[Site, ...], float]:
     """Rank the named candidates by the mass in their catchments.
 
-    A position counts once: for the candidate that takes it first, the weightiest first.
+    Mass counts once: for the candidate that takes it first, the weightiest first. That of a road point lies beside its
+    line too, as far as the road may truly run (`geoinfer.lateral.spots_of`).
 
     Parameters
     ----------
@@ -254,34 +256,41 @@ def _beside(ref: str, lon: float, lat: float, world: World) -> tuple[str, Mappin
 
 
 def _share_out(belief: Belief, candidates: Pool, most: int) -> list[tuple[Candidate, float, npt.NDArray[np.int64]]]:
-    """Give every candidate the mass in its catchment, the weightiest first, each position once."""
+    """Give every candidate the mass in its catchment, the weightiest first, each spot once."""
     from scipy.spatial import cKDTree
 
     if not len(candidates.lon):
         return []
-    positions = belief.positions
+    spots = spots_of(belief.positions, belief.posterior, belief.lateral)
     # There are as few questions as candidates: a tree that is built fast is worth more than one that answers fast.
-    tree = cKDTree(positions.earth, balanced_tree=False, compact_nodes=False)
+    tree = cKDTree(spots.earth, balanced_tree=False, compact_nodes=False)
     points = ecef_km(candidates.lon, candidates.lat)
     found = tree.query_ball_point(points, candidates.radius_km, return_sorted=False)
     owner = np.repeat(np.arange(len(found)), [len(at) for at in found])
-    held = np.bincount(owner, belief.posterior[np.concatenate(found).astype(np.int64)], len(found))
+    held = np.bincount(owner, spots.mass[np.concatenate(found).astype(np.int64)], len(found))
     least = number("sites", "least")
     enough = np.flatnonzero(held >= least).tolist()
     inside = {i: np.sort(np.array(found[i], dtype=np.int64)) for i in enough}
-    free = np.ones(len(positions), dtype=bool)
+    free = np.ones(len(spots.mass), dtype=bool)
     heap = [(-float(held[i]), i) for i in enough]
     heapq.heapify(heap)
     taken: list[tuple[Candidate, float, npt.NDArray[np.int64]]] = []
     while heap and len(taken) < most:
         _, i = heapq.heappop(heap)
         at = inside[i][free[inside[i]]]
-        mass = float(belief.posterior[at].sum())
+        mass = float(spots.mass[at].sum())
         if mass < least:
             continue
         if heap and mass < -heap[0][0]:
             heapq.heappush(heap, (-mass, i))
             continue
         free[at] = False
-        taken.append((candidates.make(i), mass, at))
+        taken.append((candidates.make(i), mass, _mostly_inside(belief, spots, at)))
     return taken
+
+
+def _mostly_inside(belief: Belief, spots: Spots, at: Integers) -> Integers:
+    """List the positions of which most lies at some of the spots; where there is none, all that are touched."""
+    touched, which = np.unique(spots.position[at], return_inverse=True)
+    mostly = np.bincount(which, spots.mass[at]) > 0.5 * belief.posterior[touched]
+    return touched[mostly] if mostly.any() else touched

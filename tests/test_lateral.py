@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from geoinfer import hexes
-from geoinfer.lateral import CAMERA_KM, SLICES, PointMass, deviates, stretches
-from geoinfer.positions import POINT_RESOLUTION, Disc, points_inside
+from geoinfer.lateral import CAMERA_KM, SLICES, PointMass, deviates, spots_of, stretches
+from geoinfer.positions import POINT_RESOLUTION, ROAD, Disc, points_inside, together
 from geoinfer.search_area import search_cells
 from geoinfer.world import World
 
@@ -67,6 +67,25 @@ def test_mass_is_kept_and_spread(world: World) -> None:
     assert plain.sum() == pytest.approx(own.sum() + of_points.sum())
     assert spread.sum() == pytest.approx(plain.sum())
     assert (spread > own + 1e-9).sum() > 1.5 * (plain > own + 1e-9).sum()
+
+
+def test_spots_hold_the_mass_where_the_road_may_run(world: World) -> None:
+    cells = hexes.children(search_cells([Disc(31.0, 51.9, 20.0)]))
+    positions = together(world.cells.positions(cells), world.points, world.point_ids)
+    rng = np.random.default_rng(1)
+    mass = rng.random(len(positions)) ** 4
+    mass /= mass.sum()
+    spots = spots_of(positions, mass, world.lateral)
+    held = np.bincount(spots.position, spots.mass, len(positions))
+    assert held.sum() == pytest.approx(1.0, abs=1e-6) and np.allclose(held[held > 0], mass[held > 0])
+    points = positions.kind == ROAD
+    off = np.linalg.norm(spots.earth - positions.earth[spots.position], axis=1)
+    assert (off[~points[spots.position]] < 1e-9).all(), "cells and crossings stay where they are"
+    heaviest = int(np.argmax(np.where(points, mass, 0.0)))
+    own = off[spots.position == heaviest]
+    lateral = float(world.road_points.lateral_km[positions.road[heaviest]])
+    assert len(own) == SLICES and np.sqrt(np.mean(own**2)) == pytest.approx(np.hypot(lateral, CAMERA_KM), rel=0.3)
+    assert len(spots_of(positions, mass, None).mass) == np.count_nonzero(held)
 
 
 def test_cells_are_located_by_their_descendants() -> None:

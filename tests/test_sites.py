@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from geoinfer.belief import Belief, infer_belief
 from geoinfer.clue_rows import ClueRow
 from geoinfer.clues import Clue, build_clues
-from geoinfer.geodesy import distance_km
+from geoinfer.geodesy import ecef_km
 from geoinfer.hypothesis import Hypothesis
+from geoinfer.lateral import spots_of
 from geoinfer.result import Site
 from geoinfer.sites import leading_site, rank_sites
 from geoinfer.world import World
@@ -32,9 +36,20 @@ def test_sites_and_elsewhere_make_one_and_are_in_order(world: World) -> None:
 
 def test_a_site_has_the_mass_of_its_catchment_and_no_more(world: World) -> None:
     belief, _, sites, _ = ranked(world, ClueRow("s1", "settlement_begin", "Ріпки"))
+    spots = spots_of(belief.positions, belief.posterior, belief.lateral)
     for site in sites[:5]:
-        inside = distance_km(site.lon, site.lat, belief.positions.lon, belief.positions.lat) <= site.radius_km * 1.01
-        assert site.probability <= float(belief.posterior[inside].sum()) + 1e-9
+        inside = np.linalg.norm(spots.earth - ecef_km(site.lon, site.lat), axis=1) <= site.radius_km
+        held = float(spots.mass[inside].sum())
+        assert site.probability == pytest.approx(held) if site.rank == 1 else site.probability <= held + 1e-9
+
+
+def test_what_a_road_point_holds_beside_its_line_is_no_mass_of_a_site_on_the_line(world: World) -> None:
+    belief, clues, sites, _ = ranked(
+        world, ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s2", "distance", "Гомель", km=72)
+    )
+    straight = replace(belief, lateral=None)
+    on_the_line, _ = rank_sites(straight, clues, NO_BORDERS, world.borders, world)
+    assert sites[0].probability < on_the_line[0].probability - 0.005
 
 
 def test_a_settlement_sign_names_its_settlement_first(world: World) -> None:
