@@ -281,7 +281,8 @@ def _share_out(belief: Belief, candidates: Pool, most: int) -> list[tuple[Candid
         mass = float(spots.mass[at].sum())
         if mass < least:
             continue
-        if heap and mass < -heap[0][0]:
+        # Sums differ in their last digits by the order of their terms: of two at one spot the first of the table leads.
+        if heap and mass < -heap[0][0] * (1 - 1e-9):
             heapq.heappush(heap, (-mass, i))
             continue
         free[at] = False
