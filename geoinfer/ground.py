@@ -112,4 +112,5 @@ def _write(file: Path, column: npt.NDArray[Any]) -> None:
     partial = file.with_suffix(f".{os.getpid()}.part")
     partial.write_bytes(blake2b(values, digest_size=DIGEST).digest() + values)
     partial.replace(file)
-    drop_old(file.parent, "*.column")
+    for kept in ("*.column", "*.part"):  # the latter of runs that were killed while they wrote
+        drop_old(file.parent, kept)

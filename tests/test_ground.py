@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,15 @@ def test_a_damaged_column_is_made_anew(tmp_path: Path, damage: bytes | None) -> 
 def test_no_folder_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     assert made(tmp_path / "file" / "cache") and made(tmp_path / "file" / "cache")
+
+
+def test_what_a_killed_run_left_goes_after_some_time(tmp_path: Path) -> None:
+    for name, age in (("old.7.part", 1000), ("fresh.8.part", 0), ("mine.txt", 1000)):
+        (tmp_path / name).write_bytes(b"half")
+        os.utime(tmp_path / name, (time.time() - age * 86400,) * 2)
+    made(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} >= {"fresh.8.part", "mine.txt"}
+    assert not (tmp_path / "old.7.part").exists()
 
 
 def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
