@@ -107,11 +107,6 @@ class PointMass:
         Indices of the fixed points and what each weighs.
     lateral
         Where roads may truly run; None to leave every point in its cell. The points that hold little are left there.
-
-    Attributes
-    ----------
-    shared
-        Which of the given points are shared out.
     """
 
     def __init__(self, point: Integers, mass: Floats, lateral: Lateral | None) -> None:
@@ -119,13 +114,10 @@ class PointMass:
         self._felt = np.flatnonzero(mass > UNFELT * whole)
         point, mass = point[self._felt], mass[self._felt]
         self._mass = mass
-        self._shared = self.shared = np.empty(0, dtype=np.int64)
+        self._shared = np.empty(0, dtype=np.int64)
         if lateral is None or not whole > 0:
             return
-        weighty = np.flatnonzero(mass > LEAST_SHARE * whole)
-        order = weighty[np.argsort(-mass[weighty], kind="stable")][:MOST_POINTS]
-        self._shared = order[: int(np.searchsorted(np.cumsum(mass[order]), SHARED_MASS * whole)) + 1]
-        self.shared = self._felt[self._shared]
+        self._shared = _weightiest(mass, whole)
         self._beside = lateral.cells(point[self._shared])
 
     def over(self, cells: Cells, of_cells: Floats, cell: Integers) -> Floats:
@@ -151,6 +143,13 @@ class PointMass:
         total -= np.bincount(own, weights=held, minlength=len(cells))
         total += np.bincount(beside.ravel(), weights=np.repeat(held / SLICES, SLICES), minlength=len(cells))
         return np.asarray(np.maximum(total, 0.0))
+
+
+def _weightiest(mass: Floats, whole: float) -> Integers:
+    """List the points that hold nearly all of a mass: those that are shared out."""
+    weighty = np.flatnonzero(mass > LEAST_SHARE * whole)
+    order = weighty[np.argsort(-mass[weighty], kind="stable")][:MOST_POINTS]
+    return order[: int(np.searchsorted(np.cumsum(mass[order]), SHARED_MASS * whole)) + 1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,11 +184,12 @@ def spots_of(positions: Positions, mass: Floats, lateral: Lateral | None) -> Spo
         Where roads may truly run; None to leave every point in its place.
     """
     count = len(positions.cell_ids)
-    held = np.flatnonzero(mass > UNSPOTTED / len(mass))
-    shared = count + PointMass(positions.point[count:], mass[count:], lateral).shared
-    if lateral is None or not len(shared):
-        return Spots(held, positions.earth[held], mass[held])
-    whole = np.setdiff1d(held, shared, assume_unique=True)
+    own = mass > UNSPOTTED / len(mass)
+    if lateral is None:
+        return Spots(np.flatnonzero(own), positions.earth[own], mass[own])
+    shared = count + _weightiest(mass[count:], float(mass[count:].sum()))
+    own[shared] = False
+    whole = np.flatnonzero(own)
     lon, lat = lateral.across(positions.point[shared])
     return Spots(
         np.append(whole, np.repeat(shared, SLICES)),
