@@ -79,7 +79,11 @@ class Taken:
 def job(photos: Path, out: Path, *options: str) -> subprocess.Popen[bytes]:
     """Start the job in a process of its own, which can be killed with its children."""
     command = [sys.executable, "-m", "geoinfer", "run", str(photos), "-o", str(out), "--near", "none", "-q", *options]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    # Compiled modules are kept, as they are where geoinfer is installed.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env=kept
+    )
 
 
 def run(photos: Path, out: Path, *options: str) -> Taken:
