@@ -2,9 +2,9 @@
 
 Photos are rendered (seeded; most are thumbnails, some of messenger sizes, one in 200 of 12 megapixels), then read in
 fresh processes with one job, two jobs and two Dask workers. Every figure is printed with the machine it was measured
-on; none of them decides a test. A thousand photos take some ten minutes on two idle cores.
+on; none of them decides a test.
 
-    python benchmarks/scale.py --photos 10000 --compare 2000 --kills 20 --folder /tmp/scale
+    python benchmarks/scale.py --photos 10000 --compare 1000 --kills 20 --folder /tmp/scale
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=int, default=10_000)
-    parser.add_argument("--compare", type=int, default=2_000, help="photos for the comparison of workers")
+    parser.add_argument("--compare", type=int, default=1_000, help="photos for the comparison of workers")
     parser.add_argument("--rounds", type=int, default=3, help="how often one and two jobs take turns")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--folder", type=Path, default=Path("/tmp/geoinfer-scale"))

@@ -140,8 +140,6 @@ def plain(value: Any) -> Any:
         return value
     if kind is str:
         return whole(value)
-    if kind is dict:
-        return {key if type(key) is str and key.isascii() else whole(str(key)): plain(x) for key, x in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if value is None or isinstance(value, bool):
@@ -152,7 +150,7 @@ def plain(value: Any) -> Any:
         return int(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         return {whole(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, set | frozenset):
         return sorted((plain(item) for item in value), key=repr)

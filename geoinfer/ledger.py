@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -134,14 +134,10 @@ def file_hash(path: Path) -> str:
 
 @lru_cache(maxsize=1)  # a run asks for the ledger before it at its start and at its end
 def _checked_records(content: bytes, path: Path) -> tuple[dict[str, Any], ...]:
-    return tuple(_check_records(content, path))
-
-
-def _check_records(content: bytes, path: Path) -> Iterator[dict[str, Any]]:
     lines = content.split(b"\n")
     if lines.pop() != b"":
         raise LedgerError(f"{path}: the last line is not complete")
-    prev = START
+    records, prev = [], START
     for n, line in enumerate(lines):
         where = f"{path}, line {n + 1}"
         try:
@@ -156,4 +152,5 @@ def _check_records(content: bytes, path: Path) -> Iterator[dict[str, Any]]:
         if written != line or record.get("hash") != digest:
             raise LedgerError(f"{where}: was changed after it was written (step {visible(str(record.get('step')))})")
         prev = record["hash"]
-        yield record
+        records.append(record)
+    return tuple(records)

@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from geoinfer.ledger import file_hash
+
 PACKAGES = ("geoinfer", "gazetteer")
 
 
@@ -29,7 +31,5 @@ def code_sha256() -> str:
             for file in sorted(file for file in Path(folder).rglob("*") if file.is_file()):
                 name = file.relative_to(folder).as_posix()
                 if "__pycache__" not in name:
-                    with file.open("rb") as stream:
-                        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-                    whole.update(f"{package}/{name} {digest}\n".encode())
+                    whole.update(f"{package}/{name} {file_hash(file)}\n".encode())
     return whole.hexdigest()

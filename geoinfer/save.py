@@ -224,10 +224,9 @@ def _not_to_be_forgotten(last: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
     return [one for one in unwrapped if isinstance(one, dict) and one.get("step") in ("publication", "embargo", BROKEN)]
 
 
-def _files_of_last_run(last: Sequence[dict[str, Any]]) -> set[str]:
+def _files_of_last_run(last: tuple[dict[str, Any], ...]) -> set[str]:
     """Give the files that an earlier run's ledger lists and that a run may remove."""
-    names = {str(record["facts"].get("file")) for record in last if record["step"] == OUTPUT}
-    return {name for name in names if OWN_CROP.fullmatch(name) or name == CORRECTIONS}
+    return {name for name in vouched_files(last) if OWN_CROP.fullmatch(name) or name == CORRECTIONS}
 
 
 def _clear_half_written(out: Path) -> None:

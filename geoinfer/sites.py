@@ -130,6 +130,7 @@ def leading_site(
 def _candidates(belief: Belief, clues: Sequence[Clue], hypothesis: Hypothesis, world: World) -> Pool:
     discs = _where_the_mass_is(belief)
     placed = world.placed_settlements(discs, PLACED_KM)
+    reach = _catchments_km(placed.kind, placed.population, placed.uncertainty_km)
     others = [
         *_rough_settlements(clues, discs),
         *_crossings(hypothesis, world),
@@ -138,10 +139,8 @@ def _candidates(belief: Belief, clues: Sequence[Clue], hypothesis: Hypothesis, w
     return Pool(
         np.append(placed.lon, [one.lon for one in others]),
         np.append(placed.lat, [one.lat for one in others]),
-        np.append(
-            _catchments_km(placed.kind, placed.population, placed.uncertainty_km), [one.radius_km for one in others]
-        ),
-        lambda i: _settlement(placed[i]) if i < len(placed) else others[i - len(placed)],
+        np.append(reach, [one.radius_km for one in others]),
+        lambda i: _settlement(placed[i], float(reach[i])) if i < len(placed) else others[i - len(placed)],
     )
 
 
@@ -157,11 +156,11 @@ def _rough_settlements(clues: Sequence[Clue], discs: Sequence[tuple[float, float
         s.place.id: s.place for clue in clues for mention in clue.mentions for _, s in sightings(mention, clue.kind)
     }
     rough = [p for p in named.values() if p.kind in SETTLEMENTS and p.uncertainty_km > PLACED_KM and _within(p, discs)]
-    return [_settlement(place) for place in rough]
+    reach = _catchments_km([p.kind for p in rough], [p.population for p in rough], [p.uncertainty_km for p in rough])
+    return [_settlement(place, radius) for place, radius in zip(rough, reach.tolist(), strict=True)]
 
 
-def _settlement(place: Place) -> Candidate:
-    (radius,) = _catchments_km([place.kind], [place.population], [place.uncertainty_km])
+def _settlement(place: Place, radius_km: float) -> Candidate:
     return Candidate(
         place.name,
         place.names,
@@ -169,7 +168,7 @@ def _settlement(place: Place) -> Candidate:
         place.lon,
         place.lat,
         place.uncertainty_km,
-        float(radius),
+        radius_km,
         place.country,
         place.admin1,
     )
