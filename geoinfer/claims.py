@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from geoinfer.catchment import Catchment
 from geoinfer.geodesy import distance_km
 from geoinfer.reasons import short
 
@@ -41,10 +40,7 @@ def compare_claims(
         if not isinstance(lon, int | float) or not isinstance(lat, int | float):
             continue
         inside = {level: bool(regions[level].geometry.covers(Point(lon, lat))) for level in regions}
-        held = None
-        if belief is not None:
-            near = np.flatnonzero(belief.positions.km_from(lon, lat) <= NEAR_KM)
-            held = float(belief.posterior[near].sum())
+        held = Catchment(belief, lon, lat, NEAR_KM).holds(belief.posterior) if belief is not None else None
         rows.append(
             {
                 "photo": photo.file,

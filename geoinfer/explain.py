@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoinfer.geodesy import distance_km
+from geoinfer.catchment import Catchment
 from geoinfer.parameters import number
 from geoinfer.reasons import Part, Reasons, short
 from geoinfer.shown import MOST_SENTENCE, table, text
@@ -159,17 +159,11 @@ def explain_place(place: Place, km_to: Mapping[str, float], reasons: Reasons) ->
 def _explain(
     name: str, rank: int | None, lon: float, lat: float, radius: float, km_to: Mapping[str, float], reasons: Reasons
 ) -> Explanation:
-    positions = reasons.belief.positions
-    away = positions.km_from(lon, lat)
-    inside = np.flatnonzero(away <= radius)
-    if not len(inside):
-        nearest = int(np.argmin(away))
-        if away[nearest] > 2 * positions.extent_km[nearest] + radius:
-            return Explanation(short(name), rank, 0.0, radius, ())
-        inside = np.array([nearest])
-    # A cell that was not worth refining is larger than the catchment, which then holds its share of it.
-    share = np.minimum(1.0, (radius / np.maximum(positions.extent_km[inside], 0.01)) ** 2)
-    probability = float(reasons.belief.posterior[inside] @ share)
+    belief = reasons.belief
+    catchment = Catchment(belief, lon, lat, radius)
+    if not len(catchment.at):
+        return Explanation(short(name), rank, 0.0, radius, ())
+    inside, probability = catchment.mostly(), catchment.holds(belief.posterior)
     parts = (*reasons.at(lon, lat, inside, km_to), reasons.ground(inside, radius))
     return Explanation(short(name), rank, probability, radius, parts)
 
@@ -187,14 +181,10 @@ def swings(belief: Belief, sites: Sequence[Site], ids: Mapping[str, str]) -> tup
         Part of the belief to the name that people know it by.
     """
     first = sites[0] if sites else None
-    inside = (
-        np.flatnonzero(distance_km(first.lon, first.lat, belief.positions.lon, belief.positions.lat) <= first.radius_km)
-        if first
-        else np.empty(0, dtype=np.int64)
-    )
+    catchment = Catchment(belief, first.lon, first.lat, first.radius_km) if first else None
     found = []
     for key, left in belief.posteriors_without.items():
         moved = 0.5 * float(np.abs(left - belief.posterior).sum())
-        before, after = float(belief.posterior[inside].sum()), float(left[inside].sum())
+        before, after = (catchment.holds(mass) if catchment else 0.0 for mass in (belief.posterior, left))
         found.append(Swing(ids.get(key, key), moved, short(first.name) if first else "", before, after))
     return tuple(sorted(found, key=lambda swing: -swing.moved))

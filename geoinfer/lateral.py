@@ -25,6 +25,10 @@ STRIDE = 11
 GOLDEN, SILVER = 0.6180339887498949, 0.41421356237309503
 CAMERA_KM = 0.2
 """Standard deviation of the camera from the line of its road at best: it sees a sign from some way off. A judgement."""
+LOWEST = 0.02
+"""Where in the outermost slice its deviate is taken at most."""
+FURTHEST = 3.01
+"""The largest of the deviates: `ndtri(1 - LOWEST / SLICES)`."""
 SHARED_MASS = 0.99
 MOST_POINTS = 10_000
 LEAST_SHARE = 1e-6
@@ -72,13 +76,21 @@ class Lateral:
         north = self._roads.lat[finish] - self._roads.lat[start]
         length = np.maximum(np.hypot(east, north), 1e-9)
         moves = (self._points.crossing[points] < 0)[:, None] / KM_PER_DEGREE
-        across = moves * np.hypot(self._road_points.lateral_km[road], CAMERA_KM)[:, None] * deviates(points)
+        across = moves * self._lateral_km(road)[:, None] * deviates(points)
         along = moves * self._road_points.length_km[road][:, None] * stretches(points)
         east, north = east / length, north / length
         return (
             lon[:, None] + (along * east[:, None] - across * north[:, None]) / narrow[:, None],
             lat[:, None] + along * north[:, None] + across * east[:, None],
         )
+
+    def reach_km(self, points: Integers) -> Floats:
+        """Give how far from each of some points the places across the road lie at most."""
+        road = np.maximum(self._points.road[points], 0)
+        return np.hypot(FURTHEST * self._lateral_km(road), 0.5 * self._road_points.length_km[road])
+
+    def _lateral_km(self, road: Integers) -> Floats:
+        return np.hypot(self._road_points.lateral_km[road], CAMERA_KM)
 
 
 def stretches(points: Integers) -> Floats:
@@ -95,7 +107,7 @@ def deviates(points: Integers) -> Floats:
     from scipy.special import ndtri
 
     height = (points * GOLDEN) % 1.0
-    return np.asarray(ndtri((np.arange(SLICES) + np.clip(height, 0.02, 0.98)[:, None]) / SLICES))
+    return np.asarray(ndtri((np.arange(SLICES) + np.clip(height, LOWEST, 1 - LOWEST)[:, None]) / SLICES))
 
 
 class PointMass:

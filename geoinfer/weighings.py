@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from geoinfer.belief import Belief, bearers
+from geoinfer.catchment import Catchment
 from geoinfer.regions import region_km2
 from geoinfer.rules import RULES
 
@@ -49,8 +48,7 @@ def weigh_rules(
         left = without(rule) if rule else belief
         if left is None:
             raise ValueError("there are no rules to weigh: no clue names a possible place")
-        inside = left.positions.km_from(first.lon, first.lat) <= first.radius_km if first else np.zeros(0, bool)
-        held = float(left.posterior[inside].sum()) if first else None
+        held = Catchment(left, first.lon, first.lat, first.radius_km).holds(left.posterior) if first else None
         says = RULES.get(rule, "the answer as it is")
         lines.append({"rule": rule, "says": says, "area_km2": round(region_km2(left, 0.9), 1), "held": held})
     return _frame(lines, ("rule", "says", "area_km2", "held"))

@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from geoinfer.case import Case
+from geoinfer.catchment import Catchment
 from geoinfer.explain import find_site
 from geoinfer.inference import Result
 from geoinfer.result import Site
@@ -65,7 +66,7 @@ def test_change_is_how_much_more_probable_a_part_makes_the_site(result: Result) 
     """Checked against the ratio of two beliefs that are inferred at the same positions."""
     belief, first = result.belief, result.findings.sites[0]
     assert belief is not None
-    inside = np.flatnonzero(belief.positions.km_from(first.lon, first.lat) <= first.radius_km)
+    inside = Catchment(belief, first.lon, first.lat, first.radius_km).mostly()
     change = {part.id: part.change for part in result.explain(1).parts}
     left = belief.without("clue-2").posterior
     assert change["clue-2"] == pytest.approx(np.log2(belief.posterior[inside].sum() / left[inside].sum()))
