@@ -12,6 +12,8 @@ from geoinfer.parameters import parameters
 
 DETOUR_NODES = 40
 DETOUR_GRID = 600
+LEAST_IN_ERRORS = 0.03
+"""Kilometres that are fewer than this share of their error are as good as none, of which nothing is a multiple."""
 
 
 def density_after_detour(km: float, error_km: float, away: Floats, extent_km: Floats) -> Floats:
@@ -40,28 +42,38 @@ def density_after_detour(km: float, error_km: float, away: Floats, extent_km: Fl
     """
     if not len(away):
         return np.empty(0)
+    km = max(km, LEAST_IN_ERRORS * error_km)
 
     def steps(extent: Floats) -> Floats:
-        # Errors are told apart in steps of 41 %.
-        return np.asarray(np.round(np.log2(error_km**2 + extent**2 / 4)))
+        # Errors are told apart in steps of 41 % of the kilometres on the sign.
+        return np.asarray(np.round(np.log2((error_km**2 + extent**2 / 4) / km**2)))
+
+    def looked_up(away: Floats, step: int) -> Floats:
+        ratios, density = _table(step)
+        return np.interp(away, km * ratios, density / km, right=0.0)
 
     least, most = steps(np.array([extent_km.min(), extent_km.max()])).astype(int).tolist()
-    density = np.interp(away, *_table(km, 2 ** (least / 2)), right=0.0)
+    found = looked_up(away, least)
     step = steps(extent_km) if most > least else np.empty(0)
     for size in range(least + 1, most + 1):
         at = np.flatnonzero(step == size)
-        density[at] = np.interp(away[at], *_table(km, 2 ** (size / 2)), right=0.0)
-    return np.asarray(density)
+        found[at] = looked_up(away[at], size)
+    return np.asarray(found)
 
 
-@lru_cache(maxsize=2048)
-def _table(km: float, error: float) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=256)
+def _table(step: int) -> tuple[Floats, Floats]:
+    """Give ratios of straight to signed kilometres, and the density of the number where it is one and errs by a step.
+
+    It is the same for all signs: a sign of twice the kilometres that errs twice as much has it twice as wide.
+    """
     detours, slices = _detours()
-    grid = np.linspace(0.0, km + 6 * error + 1, DETOUR_GRID)
+    error = 2 ** (step / 2)
+    ratios = np.linspace(0.0, 1 + 6 * error, DETOUR_GRID)
     # A node stands for a slice of detours, so its width adds to the error of the number.
-    narrow = 1 / np.sqrt(error**2 + (slices[:, None] * grid) ** 2)
-    density = np.exp(-0.5 * ((km - grid * detours[:, None]) * narrow) ** 2) * narrow
-    return grid, density.mean(axis=0) / math.sqrt(2 * math.pi)
+    narrow = 1 / np.sqrt(error**2 + (slices[:, None] * ratios) ** 2)
+    density = np.exp(-0.5 * ((1 - ratios * detours[:, None]) * narrow) ** 2) * narrow
+    return ratios, density.mean(axis=0) / math.sqrt(2 * math.pi)
 
 
 @lru_cache(maxsize=1)
