@@ -22,7 +22,6 @@ from geoinfer.geodesy import Floats, pieces
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.junctions import log_taken_back
 from geoinfer.lateral import Lateral, PointMass
-from geoinfer.likelihoods import Sighting, sight
 from geoinfer.parameters import number
 from geoinfer.photo_terms import Photo, alone, mean, product
 from geoinfer.plate_terms import PlateTerms, likely, reach, sightings, usable
@@ -30,6 +29,7 @@ from geoinfer.positions import Disc, Positions
 from geoinfer.refinement import Grid
 from geoinfer.rules import check_rules
 from geoinfer.search_area import search_cells
+from geoinfer.sighting import Sighting, sight
 from geoinfer.spread import dot, reference_km2
 from geoinfer.told import Told
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geoinfer.geodesy import PIECE, Floats, arc_km, ecef_km, in_pieces
+from geoinfer.geodesy import PIECE, Floats, arc_km, ecef_km
 
 Integers = npt.NDArray[np.int64]
 
@@ -21,6 +21,8 @@ STEPS = 4_096
 """Distances in the table that values are looked up in where a disc touches many positions."""
 FEW, MANY, MUCH = 8, 128, 0.2
 """Blocks that are not worth choosing from; blocks, and their share of all, that are many."""
+NOWHERE_KM = 1e5
+"""A coordinate that lies outside of the earth and that single precision can square."""
 NOBODY = np.empty(0, dtype=np.int64), np.empty(0)
 
 
@@ -67,7 +69,7 @@ class Blocks:
     axes
         Earth-centred coordinates in kilometres, shape (3, blocks, `BLOCK`).
     light
-        The same in single precision, half a metre.
+        The same in single precision, half a metre; what lies nowhere has finite coordinates.
     margin
         Kilometres outside of a disc at which each position is touched still, shape (blocks, `BLOCK`).
     middle, reach
@@ -98,7 +100,7 @@ class Blocks:
         away = np.linalg.norm(earth - np.repeat(middle, sizes, axis=0), axis=1) + margin
         reach = np.maximum.reduceat(away, starts) if count else np.empty(0)
         shaped = axes.reshape(3, count, BLOCK)
-        light, widest = shaped.astype(np.float32), float(margins.max(initial=0.0))
+        light, widest = np.minimum(shaped, NOWHERE_KM).astype(np.float32), float(margins.max(initial=0.0))
         return cls(shaped, light, margins.reshape(count, BLOCK), middle, reach, widest, len(earth))
 
     def within(self, disc: Disc) -> tuple[Integers, Floats]:
@@ -120,19 +122,18 @@ class Blocks:
             count += self._touched(disc, hit[piece], bool(whole[piece].all()), found[count:], km[count:])
         return found[:count], km[:count]
 
-    def values_within(self, disc: Disc, make: Callable[[Floats], Floats]) -> tuple[Integers, Floats]:
-        """Give values made of the kilometres from the centre of a disc, where it touches.
+    def values_everywhere(self, disc: Disc, make: Callable[[Floats], Floats]) -> Floats | None:
+        """Give values made of the kilometres from the centre of a disc, nought outside; None where it touches little.
 
-        Where a disc touches much, all positions are listed, for to say which would take longer, and values are looked
-        up in a table of `STEPS` distances: a fortieth of a per cent of the radius is less than is known of any place.
+        Where a disc touches much, to say which positions it does would take longer. Values are looked up in a table of
+        `STEPS` distances: a fortieth of a per cent of the radius is less than is known of any place.
         """
         centre = earth_of(disc.lon, disc.lat)
         hit = np.zeros(0, dtype=bool)
         if len(self.margin) >= MANY:
             hit = np.sqrt(squares(self.middle.T, centre)) <= disc.radius_km + self.reach
         if np.count_nonzero(hit) < max(MUCH * len(hit), MANY):
-            at, km = self.within(disc)
-            return at, in_pieces(make, km)
+            return None
         most = disc.radius_km + self.widest
         table = np.zeros(STEPS + 1, dtype=np.float32)
         table[:-1] = make(arc_km((np.arange(STEPS) + 0.5) * (most / STEPS)))
@@ -146,9 +147,8 @@ class Blocks:
             step = squares(self.light[:, blocks], centre).ravel()
             np.sqrt(step, out=step)
             step *= STEPS / most
-            np.minimum(step, STEPS, out=step)
             np.take(table, step.astype(np.intp), out=here, mode="clip")
-        return everywhere(self.count), values[: self.count]
+        return values[: self.count]
 
     def _touched(self, disc: Disc, blocks: Integers, whole: bool, found: Integers, km: Floats) -> int:
         """Write down the positions of some blocks that a disc touches; `whole` says that it holds all of them.

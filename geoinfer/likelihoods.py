@@ -1,63 +1,26 @@
 """What a name on a sign says about where the camera stood: one small function per kind of sign.
 
-Each function gives a value per position that is proportional to the probability of seeing that sign there. `sight`
-scales it so that its mean over a reference area is one: then a wrong clue, which says nothing, is the constant one, and
-both can be mixed. The scale depends on the sighting alone, not on the other clues, so what a clue says at a position
-is computed once. Parameters and their sources are in `data/rules.toml`.
+Each function gives a value per position that is proportional to the probability of seeing that sign there;
+`geoinfer.sighting` scales it. Parameters and their sources are in `data/rules.toml`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Set
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoinfer.area_rules import AREAS, sight_area
 from geoinfer.detours import density_after_detour
 from geoinfer.geodesy import Floats
 from geoinfer.parameters import number, parameters
-from geoinfer.positions import ROAD, Disc, Integers, Positions
-from geoinfer.spread import Spread, dot, reference_km2
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
-    from geoinfer.world import World
 
-AT_PLACE = ("settlement_begin", "settlement_end", "station")
-RADIAL_NODES = 400
-ROAD_STRETCH_KM = 0.2
-MOST_ROUTE_DETOUR = 1.05
 RADIUS_OF_68 = 1.5096
 PEAK_OF_T = 2 / (math.pi * math.sqrt(3))
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One place as a sign names it.
-
-    Attributes
-    ----------
-    place
-        The place.
-    kind
-        Kind of the sign.
-    km
-        Kilometres beside the name.
-    km_other
-        Kilometres that the line in the other script gives, where they differ.
-    misread
-        Probability that the kilometres are wrong.
-    """
-
-    place: Place
-    kind: str
-    km: float | None
-    km_other: float | None = None
-    misread: float = 0.03
 
 
 @lru_cache(maxsize=100_000)
@@ -91,17 +54,6 @@ def direction_range_km(place: Place) -> float:
 def deviation_km(place: Place) -> float:
     """Give the standard deviation of a coordinate along each axis; its uncertainty is the radius that holds 68 %."""
     return place.uncertainty_km / RADIUS_OF_68
-
-
-def search_disc(sighting: Sighting) -> Disc:
-    """Bound where the camera can have stood if the sign is true, generously."""
-    place, factor = sighting.place, number("search_area", "reach_factor")
-    blur = 3 * place.uncertainty_km + 3 * town_radius_km(place.population)
-    if sighting.kind in AT_PLACE and sighting.km is None:
-        return Disc(place.lon, place.lat, 5 + blur)
-    if sighting.km is not None:
-        return Disc(place.lon, place.lat, max(sighting.km, sighting.km_other or 0.0) * 1.05 + 5 + blur)
-    return Disc(place.lon, place.lat, factor * direction_range_km(place) + blur)
 
 
 def at_edge(place: Place, away: Floats, extent_km: Floats) -> Floats:
@@ -255,124 +207,3 @@ def at_road_distance(
     on = np.flatnonzero(np.isfinite(road_km))
     density[on] += (1 - share) * by_routed_km(place, km, road_km[on], stretch_km[on], network)
     return density
-
-
-def sight(sighting: Sighting, positions: Positions, world: World, without_rules: Set[str] = frozenset()) -> Spread:
-    """Give the likelihood of one sighting at every position, with a mean of one over the reference area."""
-    place, kind = sighting.place, sighting.kind
-    if place.kind in AREAS:
-        return sight_area(place, kind, positions, world, without_rules)
-    if kind in AT_PLACE and sighting.km is not None:
-        # Settlement signs and stations bear no kilometres: the kind or the number was misread.
-        trusted = number("settlement", "with_km")
-        kinds = ((trusted, replace(sighting, km=None)), (1 - trusted, replace(sighting, kind="distance")))
-        parts = [(share, sight(as_read, positions, world, without_rules)) for share, as_read in kinds]
-        return Spread.mixed(len(positions), parts)
-    at_place = kind in AT_PLACE and "settlement_sign" not in without_rules
-    if at_place:
-        return _settled(sighting, positions, world)
-    if sighting.km is not None and "distance_sign" not in without_rules:
-        near = _distant(sighting, sighting.km, positions, world)
-        if sighting.km_other is not None:
-            other = _distant(sighting, sighting.km_other, positions, world)
-            latin = number("distance", "other_script")
-            near = Spread.mixed(len(positions), [(1 - latin, near), (latin, other)])
-        return Spread.mixed(
-            len(positions),
-            [(1 - sighting.misread, near), (sighting.misread, _headed(sighting, positions, world, without_rules))],
-        )
-    if kind != "unknown":
-        return _headed(sighting, positions, world, without_rules)
-    rule, parts = parameters()["unknown_kind"], [(1.0, _headed(sighting, positions, world, without_rules))]
-    if "settlement_sign" not in without_rules:
-        parts = [
-            (float(rule["settlement"]), _settled(sighting, positions, world)),
-            (float(rule["direction"]), parts[0][1]),
-            (float(rule["elsewhere"]), Spread.nothing(len(positions))),
-        ]
-    return Spread.mixed(len(positions), parts)
-
-
-def _settled(sighting: Sighting, positions: Positions, world: World) -> Spread:
-    place = sighting.place
-    disc = search_disc(Sighting(place, "settlement_begin", None))
-    weigh = at_station if sighting.kind == "station" else at_edge
-
-    def values(some: Positions) -> tuple[Integers, Floats]:
-        at, away = some.within(disc)
-        return at, weigh(place, away, some.extent_km[at])
-
-    def radial(away: Floats) -> Floats:
-        return weigh(place, away, np.zeros(1))
-
-    return _scaled((weigh.__name__, *_key(place)), disc, values, radial, positions, world)
-
-
-def _headed(sighting: Sighting, positions: Positions, world: World, without_rules: Set[str]) -> Spread:
-    if "direction_sign" in without_rules:
-        return Spread.nothing(len(positions))
-    place = sighting.place
-    disc = search_disc(Sighting(place, "direction", None))
-
-    def radial(away: Floats) -> Floats:
-        return on_the_way(place, away)
-
-    def values(some: Positions) -> tuple[Integers, Floats]:
-        return some.values_within(disc, radial)
-
-    return _scaled(("direction", *_key(place)), disc, values, radial, positions, world)
-
-
-def _distant(sighting: Sighting, km: float, positions: Positions, world: World) -> Spread:
-    place = sighting.place
-    disc = search_disc(Sighting(place, "distance", km))
-    # A road that leads there with more kilometres than these is another one than the sign speaks of.
-    limit = km * MOST_ROUTE_DETOUR + 6 * number_error_km(place, km, world.network) + 1
-
-    def values(some: Positions) -> tuple[Integers, Floats]:
-        at, away = some.within(disc)
-        road, extent = some.road[at], some.extent_km[at]
-        on = np.flatnonzero(road >= 0)
-        if not (len(on) and world.roads.reaches(place.lon, place.lat, limit)):
-            return at, by_straight_km(place, km, away, extent)
-        routed = np.full(len(at), np.nan)
-        routed[on] = world.road_km(place.lon, place.lat, limit, road[on])
-        # Where a road point lies beside its true road changes no kilometre along the road: only its stretch counts.
-        stretch = np.where(some.kind[at] == ROAD, ROAD_STRETCH_KM, extent / 2)
-        return at, at_road_distance(place, km, away, extent, routed, stretch, world.network)
-
-    def radial(away: Floats) -> Floats:
-        return by_straight_km(place, km, away, np.zeros(len(away)))
-
-    return _scaled(("distance", km, *_key(place)), disc, values, radial, positions, world)
-
-
-def _key(place: Place) -> tuple[object, ...]:
-    return place.id, place.kind, place.lon, place.lat, place.population, place.uncertainty_km
-
-
-def _scaled(
-    key: tuple[object, ...],
-    disc: Disc,
-    values: Callable[[Positions], tuple[Integers, Floats]],
-    radial: Callable[[Floats], Floats],
-    positions: Positions,
-    world: World,
-) -> Spread:
-    """Scale values to a mean of one over the reference area.
-
-    Their integral is that over the plane, where they depend on the distance alone, plus that over the fixed points.
-    """
-
-    def integral(at: Integers, value: Floats) -> float:
-        away = (np.arange(RADIAL_NODES) + 0.5) * disc.radius_km / RADIAL_NODES
-        plane = 2 * np.pi * float(radial(away) @ away) * disc.radius_km / RADIAL_NODES
-        area = world.light_areas
-        return plane + dot(value, area if len(at) == len(area) else area[at])
-
-    at, value = values(positions)
-    whole = world.constant(key, lambda: integral(*(at, value) if positions is world.points else values(world.points)))
-    if not (whole > 0 and np.isfinite(whole)):
-        return Spread.nothing(len(positions))
-    value *= reference_km2() / whole
-    return Spread(len(positions), at, value, 0.0)

@@ -19,13 +19,13 @@ import numpy as np
 from geoinfer.area_rules import AREAS, STRIP_FRONTIERS, area_code, in_border_strip, round_area
 from geoinfer.geodesy import Floats
 from geoinfer.junctions import KEYS, favour
-from geoinfer.likelihoods import AT_PLACE, Sighting, search_disc, sight
 from geoinfer.list_rules import in_order, misread_share, unnamed_city
 from geoinfer.orthography import follows_resolution, romanised, spelling, telling
 from geoinfer.parameters import number
 from geoinfer.positions import Disc, Integers, Positions
 from geoinfer.repeats import without_repeats
 from geoinfer.road_rules import at_post, on_route
+from geoinfer.sighting import AT_PLACE, Sighting, search_disc, sight
 from geoinfer.spread import Spread, union, weighed
 
 if TYPE_CHECKING:

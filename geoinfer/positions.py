@@ -102,12 +102,9 @@ class Positions:
         """List the positions that a disc touches, with their kilometres from its centre."""
         return self._blocks.within(disc)
 
-    def values_within(self, disc: Disc, make: Callable[[Floats], Floats]) -> tuple[Integers, Floats]:
-        """Give values made of the kilometres from the centre of a disc, for the positions that it touches.
-
-        Others may be listed too, with nought.
-        """
-        return self._blocks.values_within(disc, make)
+    def values_everywhere(self, disc: Disc, make: Callable[[Floats], Floats]) -> Floats | None:
+        """Give values made of the kilometres from the centre of a disc, nought outside; None where it touches few."""
+        return self._blocks.values_everywhere(disc, make)
 
     def near(self, disc: Disc) -> Integers:
         """List the positions that a disc touches."""

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from geoinfer.likelihoods import AT_PLACE
 from geoinfer.parameters import number
+from geoinfer.sighting import AT_PLACE
 
 if TYPE_CHECKING:
     from geoinfer.clues import Clue, Mention

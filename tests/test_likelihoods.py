@@ -10,7 +10,6 @@ from gazetteer.places import Place
 from geoinfer import hexes
 from geoinfer.geodesy import Floats
 from geoinfer.likelihoods import (
-    Sighting,
     at_edge,
     at_road_distance,
     at_station,
@@ -20,13 +19,12 @@ from geoinfer.likelihoods import (
     number_error_km,
     on_the_way,
     ring,
-    search_disc,
-    sight,
     town_radius_km,
 )
 from geoinfer.parameters import number
 from geoinfer.positions import ROAD, Disc, Positions, together
 from geoinfer.search_area import search_cells
+from geoinfer.sighting import Sighting, search_disc, sight
 from geoinfer.spread import reference_km2
 from geoinfer.world import World
 
