@@ -306,31 +306,27 @@ class Roads:
 
     def _from(self, edge: Ints, along: Floats, connector: Floats, limit_km: float) -> Floats:
         """Return road kilometres to every junction from a place that joins the network at these exits."""
-        from scipy.sparse import csr_array
         from scipy.sparse.csgraph import dijkstra
 
-        count = len(self.lon)
-        ends = np.r_[self.a[edge], self.b[edge]]
-        ways = np.r_[connector + along, connector + self.km[edge] - along]
-        order = np.lexsort((ways, ends))
-        ends, ways = ends[order], ways[order]
+        ends = np.concatenate([self.a[edge], self.b[edge]])
+        ways = np.concatenate([connector + along, connector + self.km[edge] - along])
         # A junction with several ways in keeps the shortest.
-        first = np.r_[True, ends[1:] != ends[:-1]]
-        network = self._network()
-        # The place is one more row of the network's matrix; nothing leads back to it.
-        matrix = csr_array(
-            (
-                np.r_[network.data, np.maximum(ways[first], SHORTEST_KM)],
-                np.r_[network.indices, ends[first]],
-                np.r_[network.indptr, network.indptr[-1] + first.sum()],
-            ),
-            shape=(count + 1, count + 1),
-        )
-        return np.asarray(dijkstra(matrix, indices=count, limit=limit_km), dtype=np.float64)[:count]
+        order = np.lexsort((ways, ends))
+        ends, first = np.unique(ends[order], return_index=True)
+        network = self._network(len(ends))
+        row = slice(network.indptr[-2], network.indptr[-1])
+        # Room that is left over leads to the place itself.
+        network.data[row], network.indices[row] = SHORTEST_KM, len(self.lon)
+        row = slice(row.start, row.start + len(ends))
+        network.data[row], network.indices[row] = np.maximum(ways[order][first], SHORTEST_KM), ends
+        return np.asarray(dijkstra(network, indices=len(self.lon), limit=limit_km), dtype=np.float64)[:-1]
 
-    def _network(self) -> Any:
-        """Return the network as a sparse matrix of kilometres between junctions, both ways."""
-        if "network" not in self._cache:
+    def _network(self, exits: int) -> Any:
+        """Return the network as a sparse matrix of kilometres between junctions, both ways, and from a place to them.
+
+        The place is its last row, with room for its exits: there is one matrix for all, as it takes long to make.
+        """
+        if exits > self._cache.get("room", 0):
             from scipy.sparse import csr_array
 
             start, finish = np.r_[self.a, self.b], np.r_[self.b, self.a]
@@ -338,8 +334,12 @@ class Roads:
             start, finish, km = start[order], finish[order], np.r_[self.km, self.km][order]
             # Duplicate entries of a sparse matrix add up, so of several edges between two junctions the shortest stays.
             first = np.r_[True, (start[1:] != start[:-1]) | (finish[1:] != finish[:-1])]
-            count, weight = len(self.lon), np.maximum(km[first], SHORTEST_KM)
-            self._cache["network"] = csr_array((weight, (start[first], finish[first])), shape=(count, count))
+            count, room = len(self.lon), max(2 * exits, 64)
+            km = np.r_[np.maximum(km[first], SHORTEST_KM), np.zeros(room)]
+            to = np.r_[finish[first], np.zeros(room, dtype=int)]
+            rows = np.r_[np.searchsorted(start[first], np.arange(count + 1)), len(km)]
+            self._cache["network"] = csr_array((km, to, rows), shape=(count + 1, count + 1))
+            self._cache["room"] = room
         return self._cache["network"]
 
     def _tree(self) -> Any:
