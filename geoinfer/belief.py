@@ -351,12 +351,15 @@ def _posteriors(
     Where all clues are wrong the camera may have stood anywhere. A search area that is wider than the reference area
     must not make that more probable: it is as probable as the rules say.
     """
-    top, prior = log.max(), positions.area_km2 / times
-    wrong = max(1 - reference_km2() / float(prior.sum()), 0.0) * np.exp(np.broadcast_to(log_wrong, log.shape) - top)
+    top, area = log.max(), positions.area_km2
+    prior = area / times
+    beyond = max(1 - reference_km2() / float(prior.sum()), 0.0) * np.exp(np.subtract(log_wrong, top))
+    wrong = np.broadcast_to(beyond, log.shape)
     said, sums, one = np.empty(len(log)), np.zeros(4), np.ones(len(log))
     for piece in pieces(len(log)):
-        here, before = np.exp(log[piece] - top, out=said[piece]), prior[piece]
-        here *= positions.area_km2[piece]
+        here, before = np.subtract(log[piece], top, out=said[piece]), prior[piece]
+        np.exp(here, out=here)
+        here *= area[piece]
         here -= before * wrong[piece]
         np.maximum(here, 0.0, out=here)
         # Added up alike, so that a hypothesis that says nothing changes nothing.
@@ -364,8 +367,12 @@ def _posteriors(
     shares = np.array([1 - case_error, case_error] * 2) / sums
     posterior, neutral = np.empty(len(log)), said
     for piece in pieces(len(log)):
-        posterior[piece] = (said[piece] * shares[2] + prior[piece] * shares[3]) * weight[piece]
-        neutral[piece] = said[piece] * shares[0] + prior[piece] * shares[1]
+        here, before = neutral[piece], prior[piece]
+        there = np.multiply(here, shares[2], out=posterior[piece])
+        there += before * shares[3]
+        there *= weight[piece]
+        here *= shares[0]
+        here += before * shares[1]
     return posterior, neutral
 
 

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from geoinfer.geodesy import Floats, pieces
 from geoinfer.plate_terms import LEAST_ERROR
 from geoinfer.spread import dot, reference_km2
 
-MOST = 1e250
+LEAST, MOST = 1e-250, 1e250
 """Likelihoods are held below this: those of many plates, multiplied, would pass what a number can hold."""
 
 
@@ -87,29 +89,60 @@ def product(of_plates: Iterable[Floats]) -> Floats:
     """
     first, *others = of_plates
     for other in others:
+        # Single precision would hold less.
+        other = other.astype(float, copy=False)
         first = np.minimum(first, MOST / np.maximum(other, 1.0)) * other
     return first
 
 
-def log_of_photos(photos: Sequence[Photo], of_plates: Sequence[Floats]) -> Floats:
-    """Give the natural logarithm of what a few photos tell together, from P(x) of each.
+def product_of_photos(photos: Sequence[Photo], of_plates: Sequence[Floats]) -> Floats:
+    """Give what a few photos tell together, from P(x) of each.
 
     Examples
     --------
     >>> photo = Photo(("clue-1",), mean=2.0, misleading=0.5)
-    >>> log_of_photos([photo, photo], [np.array([2.0]), np.array([6.0])]).round(3).tolist()
-    [0.693]
+    >>> product_of_photos([photo, photo], [np.array([2.0]), np.array([6.0])]).tolist()
+    [2.0]
     """
-    total = np.empty(len(of_plates[0]))
-    for piece in pieces(len(total)):
-        told = photos[0].told(of_plates[0][piece])
+    together = np.empty(len(of_plates[0]))
+    for piece in pieces(len(together)):
+        here = together[piece]
+        here[:] = photos[0].told(of_plates[0][piece])
         for photo, values in zip(photos[1:], of_plates[1:], strict=True):
-            told *= photo.told(values[piece])
-        np.log(told, out=total[piece])
+            here *= photo.told(values[piece])
+    return together
+
+
+def log_of_product(factors: Sequence[Floats], count: int) -> Floats:
+    """Give the natural logarithm of a product of so many numbers each, whose factors are positive.
+
+    A logarithm takes longer than many a product: one is taken whenever the next factor might pass what a number can
+    hold.
+
+    Examples
+    --------
+    >>> log_of_product([np.array([1e200, 1.0]), np.array([1e200, 1e-200])], 2).round(1).tolist()
+    [921.0, -460.5]
+    """
+    total, least, most = np.zeros(count), 1.0, 1.0
+    groups: list[list[Floats]] = [[]]
+    for factor in factors:
+        low, high = float(factor.min(initial=1.0)), float(factor.max(initial=1.0))
+        if groups[-1] and (least * low < LEAST or most * high > MOST):
+            groups.append([])
+            least, most = 1.0, 1.0
+        groups[-1].append(factor)
+        least, most = least * low, most * high
+    for piece in pieces(count if factors else 0):
+        for first, *others in groups:
+            together = first[piece]
+            for other in others:
+                together = together * other[piece]
+            total[piece] += np.log(together)
     return total
 
 
-def excess(told: Floats, beyond: float, area_km2: Floats) -> float:
+def excess(told: Floats, beyond: float, area_km2: npt.NDArray[np.floating[Any]]) -> float:
     """Give the part of `mean` that some positions make.
 
     What is likelier somewhere than beyond counts there; a sign that is wrong counts once, however wide the search.
@@ -123,7 +156,7 @@ def excess(told: Floats, beyond: float, area_km2: Floats) -> float:
     area_km2
         Base measure of the positions.
     """
-    if told.min(initial=np.inf) >= beyond:
+    if told.min(initial=np.inf) >= beyond * (1 - np.finfo(told.dtype).eps):
         return (dot(area_km2, told) - beyond * float(area_km2.sum())) / reference_km2()
     total = 0.0
     for piece in pieces(len(told)):

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from geoinfer.area_rules import AREAS, sight_area
 from geoinfer.blocks import everywhere
@@ -240,7 +241,8 @@ def _added_up(
         return NOWHERE, np.empty(0), 0.0
     widest = max((kernel.disc for _, kernel in kernels), key=lambda disc: disc.radius_km)
     at, away = positions.within(widest)
-    total, unscaled = np.zeros(len(at)), 0.0
+    total: npt.NDArray[Any] = np.zeros(len(at), dtype=np.float32)
+    unscaled = 0.0
     for share, kernel in kernels:
         inside: Integers | slice = slice(None)
         if kernel.disc.radius_km < widest.radius_km:

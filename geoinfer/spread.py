@@ -99,7 +99,7 @@ class Spread:
         """Give the values at some positions among which all of `self.at` are."""
         if len(self.at) == len(at):
             return self.value
-        value = np.full(len(at), self.rest)
+        value = np.full(len(at), self.rest, dtype=self.value.dtype)
         value[_where(at, self.at, self.n)] = self.value
         return value
 
@@ -107,7 +107,7 @@ class Spread:
         """Give the value at every position; not to be changed."""
         if len(self.at) == self.n:
             return self.value
-        value = np.full(self.n, self.rest)
+        value = np.full(self.n, self.rest, dtype=self.value.dtype)
         value[self.at] = self.value
         return value
 
@@ -136,14 +136,14 @@ def _where(at: Integers, some: Integers, n: int) -> Integers | slice:
 
 
 def weighed(values: Floats, table: Floats, kinds: Integers, plus: float = 0.0) -> Floats:
-    """Multiply values by what a table holds for the kind of each, and add a number.
+    """Multiply values by what a table holds for the kind of each, and add a number, in the precision of the values.
 
     Examples
     --------
     >>> weighed(np.array([2.0, 3.0]), np.array([1.0, 10.0]), np.array([1, 0]), plus=0.5).tolist()
     [20.5, 3.5]
     """
-    made = np.empty(len(values))
+    made, table = np.empty_like(values), table.astype(values.dtype)
     for piece in pieces(len(values)):
         here = np.take(table, kinds[piece], out=made[piece], mode="clip")
         here *= values[piece]

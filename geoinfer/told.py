@@ -12,12 +12,13 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, weigh
 from geoinfer.junctions import log_taken_back
 from geoinfer.parameters import number
-from geoinfer.photo_terms import Photo, alone, excess, log_of_photos, product
+from geoinfer.photo_terms import Photo, alone, excess, log_of_product, product, product_of_photos
 from geoinfer.plate_terms import LEAST_ERROR, PlateTerms, content, plate_terms
 from geoinfer.positions import Integers, Positions
 from geoinfer.spread import Spread
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 Tell = Callable[[Positions], Floats]
 
 TOGETHER = 5
-"""Photos whose likelihoods are multiplied before a logarithm is taken: many more might pass what a number can hold."""
+"""Photos whose likelihoods are kept multiplied: many more might pass what a number can hold."""
 NEARLY_ALL = 0.5
 """Where more than this share of all fixed points is asked for, all are told: the next search area may want the rest."""
 
@@ -85,21 +86,28 @@ class Told:
         To be called before anything else is asked.
         """
         asked, rows = self._asked(points), self._world.cells.rows(cells.cell_ids)
+        areas = self._areas(asked)
         photos = []
         for shown in self._shown.values():
-            at_points = self._excess_at_points(shown, asked, points)
+            at_points = self._excess_at_points(shown, asked, areas)
             of_cells = self._plates_at_cells(shown, cells, rows)
             beyond = self._of_plates_beyond(shown)
             usual = beyond + at_points + excess(of_cells, beyond, cells.area_km2)
             photos.append(Photo(tuple(shown), usual, self._misleading))
         self.photos = alone(photos)
 
-    def _excess_at_points(self, shown: Sequence[str], asked: Positions, points: Positions) -> float:
-        """Give what fixed points make of the mean, kept where most are asked for: the rest would add nothing."""
+    def _areas(self, asked: Positions) -> npt.NDArray[np.float32]:
+        """Give the base measure of fixed points as the rules have it, in single precision."""
+        areas, shares = self._world.light_areas, self._world.base_shares(self._off)
+        if shares is not None:
+            areas = (areas * shares).astype(np.float32)
+        return areas if asked is self._world.points else areas[asked.point]
+
+    def _excess_at_points(self, shown: Sequence[str], asked: Positions, area_km2: npt.NDArray[np.float32]) -> float:
+        """Give what fixed points make of the mean, kept where all are asked for."""
 
         def make() -> float:
-            of_points = self._those(self._plates_at_points(shown, asked), points)
-            return excess(of_points, self._of_plates_beyond(shown), points.area_km2)
+            return excess(self._plates_at_points(shown, asked), self._of_plates_beyond(shown), area_km2)
 
         if asked is not self._world.points:
             return make()
@@ -112,7 +120,8 @@ class Told:
             terms = plate_terms(clue, positions, self._world, self._off)
             self._world.constant(("wrong", *key), lambda: terms.spread.rest)
             self._world.constant(("untrue", *key), lambda: terms.wrong)
-            return terms.likelihood
+            # In single precision, which is more than is known of any sign: there are many positions to pass over.
+            return terms.likelihood.astype(np.float32, copy=False)
 
         return ("plate", *key), tell
 
@@ -124,15 +133,18 @@ class Told:
         points = column.get(positions.point[count:], lambda at: telling[1](positions.take(count + at)))
         told, key = np.concatenate([cells, points]), (content(clue), self._off)
         rest = self._world.constant(("wrong", *key), _never)
-        at = np.flatnonzero(told != rest)
-        spread = Spread(len(told), at, told[at], rest)
+        at = np.flatnonzero(told != np.float32(rest))
+        spread = Spread(len(told), at, told[at].astype(float), rest)
         return PlateTerms(spread, self._world.constant(("untrue", *key), _never))
 
     def log_of_cells(self, cells: Positions) -> Floats:
         """Give the natural logarithm of what all clues and observations tell at cells."""
-        rows, total = self._world.cells.rows(cells.cell_ids), np.zeros(len(cells))
-        for photos in self._groups():
-            total += log_of_photos(photos, [self._plates_at_cells(photo.plates, cells, rows) for photo in photos])
+        rows = self._world.cells.rows(cells.cell_ids)
+        products = [
+            product_of_photos(photos, [self._plates_at_cells(photo.plates, cells, rows) for photo in photos])
+            for photos in self._groups()
+        ]
+        total = log_of_product(products, len(cells))
         for telling in self._observations:
             total += self._at_cells(telling, cells, rows)
         return total
@@ -143,9 +155,8 @@ class Told:
         See `geoinfer.junctions.log_taken_back`.
         """
         asked = self._asked(points)
-        total = np.zeros(len(asked))
-        for photos in self._groups():
-            total += self._at_points(self._together(photos), asked)
+        products = [self._at_points(self._together(photos), asked) for photos in self._groups()]
+        total = log_of_product(products, len(asked))
         back = np.zeros(len(asked))
         times = self.junction_times(asked)
         beside = np.flatnonzero(times > 1)
@@ -159,11 +170,11 @@ class Told:
         return [self.photos[start : start + TOGETHER] for start in range(0, len(self.photos), TOGETHER)]
 
     def _together(self, photos: Sequence[Photo]) -> tuple[Hashable, Tell]:
-        """Tell the logarithm of some photos: kept, so that after a correction only one such group is worked out."""
+        """Tell what some photos say together: kept, so that after a correction only one such group is worked out."""
         key = tuple((photo.mean, photo.misleading, *(self._plates[one][0] for one in photo.plates)) for photo in photos)
 
         def tell(asked: Positions) -> Floats:
-            return log_of_photos(photos, [self._plates_at_points(photo.plates, asked) for photo in photos])
+            return product_of_photos(photos, [self._plates_at_points(photo.plates, asked) for photo in photos])
 
         return ("photos", key), tell
 

@@ -124,11 +124,12 @@ def test_the_same_clues_give_the_same_belief(world: World) -> None:
     assert np.array_equal(one.posterior, two.posterior)
 
 
-def test_what_is_known_of_other_cases_changes_nothing(world: World) -> None:
+def test_what_is_known_of_other_cases_changes_nothing() -> None:
     """A world remembers places and positions; a fresh one gives the same belief.
 
     Only kilometres to borders beyond 15 km are told more or less roughly, by how many positions are asked for at once.
     """
+    world = World()
     believe(world, ClueRow("s1", "distance", "Гомель", km=72), hypothesis=Hypothesis())
     rows = (ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s2", "route", road="M01"))
     fresh = World()
@@ -137,6 +138,15 @@ def test_what_is_known_of_other_cases_changes_nothing(world: World) -> None:
     assert np.array_equal(one.log_total, two.log_total)
     assert np.array_equal(one.neutral, two.neutral)
     assert one.posterior == pytest.approx(two.posterior, rel=0.05)
+
+
+def test_what_was_told_of_all_points_is_told_of_some_nearly_alike() -> None:
+    """Where a wide search asks for all points, signs that lead far are looked up in a table of kilometres."""
+    world, fresh, clue = World(), World(), ClueRow("s1", "distance", "Чернігів", km=39)
+    believe(world, ClueRow("s2", "direction", "Київ"), clue)
+    one, two = believe(world, clue), believe(fresh, clue)
+    assert np.array_equal(one.positions.cell_ids, two.positions.cell_ids)
+    assert one.posterior == pytest.approx(two.posterior, rel=0.02)
 
 
 def test_contributions_add_up(world: World) -> None:
