@@ -308,7 +308,7 @@ def infer_belief(
     positions = grid.positions()
     log_total, weight = grid.log_total(), grid.weight()
     error = 0.0 if "case_error" in off else number("case_error", "share")
-    times, taken_back = told.junction_times(positions), grid.taken_back()
+    times, taken_back = grid.times(), grid.taken_back()
     log_wrong = told.log_wrong()
     observed = {observation.key: observation.log_likelihood(positions) for observation in observations}
     posterior, neutral = _posteriors(positions, weight, log_total, times, log_wrong + sum(observed.values()), error)
@@ -351,23 +351,22 @@ def _posteriors(
     Where all clues are wrong the camera may have stood anywhere. A search area that is wider than the reference area
     must not make that more probable: it is as probable as the rules say.
     """
-    top, area = log.max(), positions.area_km2
-    prior = area / times
-    beyond = max(1 - reference_km2() / float(prior.sum()), 0.0) * np.exp(np.subtract(log_wrong, top))
-    wrong = np.broadcast_to(beyond, log.shape)
-    said, sums, one = np.empty(len(log)), np.zeros(4), np.ones(len(log))
-    for piece in pieces(len(log)):
-        here, before = np.subtract(log[piece], top, out=said[piece]), prior[piece]
+    # Piece by piece, without whole arrays between: to ask for fresh memory takes longer than to work a thing out again.
+    top, area, each = log.max(), positions.area_km2, list(pieces(len(log)))
+    whole = sum(float((area[piece] / times[piece]).sum()) for piece in each)
+    wrong = np.broadcast_to(max(1 - reference_km2() / whole, 0.0) * np.exp(np.subtract(log_wrong, top)), log.shape)
+    neutral, posterior, sums = np.empty(len(log)), np.empty(len(log)), np.zeros(4)
+    for piece in each:
+        here, before = np.subtract(log[piece], top, out=neutral[piece]), area[piece] / times[piece]
         np.exp(here, out=here)
         here *= area[piece]
         here -= before * wrong[piece]
         np.maximum(here, 0.0, out=here)
         # Added up alike, so that a hypothesis that says nothing changes nothing.
-        sums += [dot(values, of[piece]) for of in (one, weight) for values in (here, before)]
+        sums += [dot(values, of) for of in (np.ones(len(here)), weight[piece]) for values in (here, before)]
     shares = np.array([1 - case_error, case_error] * 2) / sums
-    posterior, neutral = np.empty(len(log)), said
-    for piece in pieces(len(log)):
-        here, before = neutral[piece], prior[piece]
+    for piece in each:
+        here, before = neutral[piece], area[piece] / times[piece]
         there = np.multiply(here, shares[2], out=posterior[piece])
         there += before * shares[3]
         there *= weight[piece]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from itertools import count
 from typing import Any, TypeVar
 
 from geoinfer.facts import Column
@@ -30,6 +31,7 @@ class Memory:
     """
 
     def __init__(self) -> None:
+        self._numbers = count()
         self._constants: dict[Hashable, float] = {}
         self._remembered: OrderedDict[Hashable, Any] = OrderedDict()
         self._told: OrderedDict[Hashable, Column] = OrderedDict()
@@ -51,6 +53,10 @@ class Memory:
                 self._remembered.popitem(last=False)
         kept: Kept = self._remembered[key]
         return kept
+
+    def brief(self, key: Hashable) -> int:
+        """Give a number that stands for a long key, which would take long to look up time and again."""
+        return self.remember(("brief", key), lambda: next(self._numbers))
 
     def told(self, key: Hashable) -> Column:
         """Give the column of what a clue tells at rows of cells or fixed points; those asked for last are kept."""

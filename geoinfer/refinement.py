@@ -56,10 +56,13 @@ class Grid:
         self._weight, self._log, self._area = told.weight_of_cells(own), told.log_of_cells(own), own.area_km2
         self._guessed = np.zeros(len(cells), dtype=bool)
         self._top = max(self._log.max(), self._point_log.max(initial=-np.inf))
-        neutral = self._points.area_km2 * np.exp(self._point_log - self._top)
+        neutral = self._point_log - self._top
+        np.exp(neutral, out=neutral)
+        neutral *= self._points.area_km2
         masses = neutral, neutral * self._point_weight
+        weighty, neutrally = (mass > UNFELT * mass.sum() for mass in masses)
         # The others are too light to have a cell split.
-        felt = np.flatnonzero(np.any([mass > UNFELT * mass.sum() for mass in masses], axis=0))
+        felt = np.flatnonzero(weighty | neutrally)
         self._felt, self._cell = world.point_ids[self._inside[felt]], self._cell[felt]
         self._masses = tuple(PointMass(self._inside[felt], mass[felt], world.lateral) for mass in masses)
 
@@ -141,6 +144,10 @@ class Grid:
     def taken_back(self) -> Floats:
         """Give what of `log_total` is the weight of junctions taken back."""
         return np.concatenate([np.zeros(len(self._log)), self._taken_back])
+
+    def times(self) -> Floats:
+        """Give how many times as much `positions` weigh for standing beside a junction."""
+        return np.concatenate([np.ones(len(self._log)), self._told.junction_times(self._points)])
 
     def weight(self) -> Floats:
         """Weight of `positions` under the border hypothesis."""

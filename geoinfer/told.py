@@ -63,8 +63,8 @@ class Told:
         off: AbstractSet[str],
     ) -> None:
         self._world, self._off = world, frozenset(off)
+        self._keys = {clue.id: world.brief((content(clue), self._off)) for clue in clues}
         self._plates = {clue.id: self._plate(clue) for clue in clues}
-        self._beyond: dict[str, Hashable] = {clue.id: ("wrong", content(clue), self._off) for clue in clues}
         self._shown: dict[str, list[str]] = {}
         for clue in clues:
             self._shown.setdefault(clue.photo or clue.id, []).append(clue.id)
@@ -111,31 +111,31 @@ class Told:
 
         if asked is not self._world.points:
             return make()
-        return self._world.constant(("excess", *(self._plates[one][0] for one in shown)), make)
+        return self._world.constant(("excess", *(self._keys[one] for one in shown)), make)
 
     def _plate(self, clue: Clue) -> tuple[Hashable, Tell]:
-        key = content(clue), self._off
+        key = self._keys[clue.id]
 
         def tell(positions: Positions) -> Floats:
             terms = plate_terms(clue, positions, self._world, self._off)
-            self._world.constant(("wrong", *key), lambda: terms.spread.rest)
-            self._world.constant(("untrue", *key), lambda: terms.wrong)
+            self._world.constant(("wrong", key), lambda: terms.spread.rest)
+            self._world.constant(("untrue", key), lambda: terms.wrong)
             # In single precision, which is more than is known of any sign: there are many positions to pass over.
             return terms.likelihood.astype(np.float32, copy=False)
 
-        return ("plate", *key), tell
+        return ("plate", key), tell
 
     def terms(self, clue: Clue, positions: Positions) -> PlateTerms:
         """Give what one plate tells at cells and the fixed points in them, out of what it told there before."""
-        telling, count = self._plate(clue), len(positions.cell_ids)
+        telling, key, count = self._plates[clue.id], self._keys[clue.id], len(positions.cell_ids)
         cells = self._at_cells(telling, positions, self._world.cells.rows(positions.cell_ids))
         column = self._world.told(("points", telling[0]))
         points = column.get(positions.point[count:], lambda at: telling[1](positions.take(count + at)))
-        told, key = np.concatenate([cells, points]), (content(clue), self._off)
-        rest = self._world.constant(("wrong", *key), _never)
+        told = np.concatenate([cells, points])
+        rest = self._world.constant(("wrong", key), _never)
         at = np.flatnonzero(told != np.float32(rest))
         spread = Spread(len(told), at, told[at].astype(float), rest)
-        return PlateTerms(spread, self._world.constant(("untrue", *key), _never))
+        return PlateTerms(spread, self._world.constant(("untrue", key), _never))
 
     def log_of_cells(self, cells: Positions) -> Floats:
         """Give the natural logarithm of what all clues and observations tell at cells."""
@@ -171,7 +171,7 @@ class Told:
 
     def _together(self, photos: Sequence[Photo]) -> tuple[Hashable, Tell]:
         """Tell what some photos say together: kept, so that after a correction only one such group is worked out."""
-        key = tuple((photo.mean, photo.misleading, *(self._plates[one][0] for one in photo.plates)) for photo in photos)
+        key = tuple((photo.mean, photo.misleading, *(self._keys[one] for one in photo.plates)) for photo in photos)
 
         def tell(asked: Positions) -> Floats:
             return product_of_photos(photos, [self._plates_at_points(photo.plates, asked) for photo in photos])
@@ -183,7 +183,7 @@ class Told:
         return sum(photo.log_told(self._of_plates_beyond(photo.plates)) for photo in self.photos)
 
     def _of_plates_beyond(self, plates: Sequence[str]) -> float:
-        return prod(self._world.constant(self._beyond[one], _never) for one in plates)
+        return prod(self._world.constant(("wrong", self._keys[one]), _never) for one in plates)
 
     def junction_times(self, positions: Positions) -> Floats:
         """Say how many times as much positions weigh for standing beside a junction."""
