@@ -14,13 +14,16 @@ from geoinfer.geodesy import PIECE, Floats, arc_km, ecef_km
 
 Integers = npt.NDArray[np.int64]
 
-BLOCK = 256
+SHIFT = 8
+BLOCK = 1 << SHIFT
 PIECE_BLOCKS = PIECE // BLOCK
 """Blocks that are looked at together: their numbers fit into a processor's cache."""
 STEPS = 4_096
 """Distances in the table that values are looked up in where a disc touches many positions."""
 FEW, MANY, MUCH = 8, 128, 0.2
 """Blocks that are not worth choosing from; blocks, and their share of all, that are many."""
+LITTLE_KM = 0.01
+"""More than single precision errs by: so much farther out a disc touches still."""
 NOWHERE_KM = 1e5
 """A coordinate that lies outside of the earth and that single precision can square."""
 NOBODY = np.empty(0, dtype=np.int64), np.empty(0)
@@ -82,7 +85,7 @@ class Blocks:
 
     axes: Floats
     light: npt.NDArray[Any]
-    margin: Floats
+    margin: npt.NDArray[Any]
     middle: Floats
     reach: Floats
     widest: float
@@ -101,15 +104,16 @@ class Blocks:
         reach = np.maximum.reduceat(away, starts) if count else np.empty(0)
         shaped = axes.reshape(3, count, BLOCK)
         light, widest = np.minimum(shaped, NOWHERE_KM).astype(np.float32), float(margins.max(initial=0.0))
-        return cls(shaped, light, margins.reshape(count, BLOCK), middle, reach, widest, len(earth))
+        shaped_margins = (margins.reshape(count, BLOCK) + LITTLE_KM).astype(np.float32)
+        return cls(shaped, light, shaped_margins, middle, reach, widest, len(earth))
 
     def within(self, disc: Disc) -> tuple[Integers, Floats]:
         """List the positions that a disc touches, ascending, with their kilometres from its centre."""
         centre = earth_of(disc.lon, disc.lat)
         if len(self.margin) <= FEW:
-            away = arc_km(np.sqrt(squares(self.axes, centre).ravel()[: self.count]))
-            at = (away <= disc.radius_km + self.margin.ravel()[: self.count]).nonzero()[0]
-            return at, away[at]
+            chord = np.sqrt(squares(self.light, centre))
+            at = (chord <= self.margin + np.float32(disc.radius_km)).ravel()[: self.count].nonzero()[0]
+            return at, self._km(disc, at)
         away = np.sqrt(squares(self.middle.T, centre))
         hit = np.flatnonzero(away <= disc.radius_km + self.reach)
         if not len(hit):
@@ -160,17 +164,20 @@ class Blocks:
         first, after = int(blocks[0]), int(blocks[-1]) + 1
         # A stretch of blocks is looked at where it stands; others are copied together.
         which = slice(first, after) if after - first == len(blocks) else blocks
-        away = arc_km(np.sqrt(squares(self.axes[:, which], earth_of(disc.lon, disc.lat)).ravel()))
-        if not whole:
-            touched = (away <= disc.radius_km + self.margin[which].ravel()).nonzero()[0]
-            whole = len(touched) == len(away)
         if whole:
-            count = len(away)
-            km[:count] = away
-            np.add(blocks[:, None] * BLOCK, np.arange(BLOCK), out=found[:count].reshape(-1, BLOCK))
-            return count
-        count = len(touched)
-        km[:count] = away[touched]
-        block, rank = np.divmod(touched, BLOCK)
-        np.add(blocks[block] * BLOCK, rank, out=found[:count])
+            at = np.arange(len(blocks) * BLOCK)
+        else:
+            chord = np.sqrt(squares(self.light[:, which], earth_of(disc.lon, disc.lat)))
+            at = (chord <= self.margin[which] + np.float32(disc.radius_km)).ravel().nonzero()[0]
+        if isinstance(which, slice):
+            at += first * BLOCK
+        else:
+            at += ((blocks - np.arange(len(blocks))) * BLOCK)[at >> SHIFT]
+        count = len(at)
+        found[:count] = at
+        km[:count] = self._km(disc, at)
         return count
+
+    def _km(self, disc: Disc, at: Integers) -> Floats:
+        some = self.axes.reshape(3, -1).take(at, axis=1)
+        return arc_km(np.sqrt(squares(some, earth_of(disc.lon, disc.lat))))

@@ -9,7 +9,7 @@ is one.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence, Set
+from collections.abc import Callable, Hashable, Sequence, Set
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from geoinfer.parameters import number
 from geoinfer.positions import Disc, Integers, Positions
 from geoinfer.repeats import without_repeats
 from geoinfer.road_rules import at_post, on_route
-from geoinfer.sighting import AT_PLACE, Sighting, search_disc, sight
+from geoinfer.sighting import AT_PLACE, Sighting, search_disc, teller
 from geoinfer.spread import Spread, union, weighed
 
 if TYPE_CHECKING:
@@ -142,137 +142,131 @@ def reach(clue: Clue, world: World) -> tuple[list[Disc], list[str]]:
     return discs, codes
 
 
-def plate_terms(clue: Clue, positions: Positions, world: World, without_rules: Set[str] = frozenset()) -> PlateTerms:
-    """Say what one plate tells at every position.
+@dataclass(frozen=True, eq=False)
+class Name:
+    """What a name on a plate may mean.
+
+    Attributes
+    ----------
+    nothing
+        The part in which it names no place that is known.
+    bearers
+        The part of each place, what its sighting tells, and how the letters of the name weigh every country, or None.
+    """
+
+    nothing: float
+    bearers: Sequence[tuple[float, Callable[[Positions], Spread], Floats | None]]
+
+    def tell(self, positions: Positions, world: World) -> tuple[float, Spread]:
+        """Add up its bearers; give with them the part in which it names none."""
+        parts = []
+        for share, tell, letters in self.bearers:
+            part = tell(positions)
+            if letters is not None:
+                weight = letters[world.country_numbers(positions, part.at)]
+                part = Spread(part.n, part.at, part.value * weight, part.rest)
+            parts.append((share, part))
+        total = Spread.mixed(len(positions), parts)
+        if total.rest == 0:
+            return self.nothing, total
+        # What a bearer says everywhere alike belongs to the part that names no place.
+        return self.nothing + total.rest, Spread(total.n, total.at, total.value - total.rest, 0.0)
+
+
+class Plate:
+    """What one plate tells, wherever it is asked.
 
     Parameters
     ----------
     clue
         The plate.
-    positions
-        Candidate positions.
     world
         Gazetteer, borders and roads.
     without_rules
         Names of `geoinfer.rules.RULES` that are switched off.
     """
-    n, error = len(positions), _error("plate", without_rules)
-    named = [mention for mention in clue.mentions if likely(mention)]
-    kms = [m.km for m in clue.mentions] if "list_order" not in without_rules else []
-    parts = [_sight_all(mention, clue, positions, world, kms, without_rules) for mention in named]
-    others = _other_parts(clue, positions, world, without_rules)
-    at = union([part.at for _, part in parts] + [part.at for _, part in others], n)
-    stands = "km_post" if clue.post_km is not None else clue.kind
-    asks = stands in KEYS or _asks_for_country(clue)
-    strata = world.strata(positions, at) if asks else np.zeros(len(at), dtype=np.int64)
-    # What a true sign says in each stratum; what says nothing is left as it is.
-    true, sides = _in_strata(clue, named, stands, world, without_rules)
-    excess, unexplained = np.zeros(len(at)), 1.0
-    if parts:
-        names = [(nothing, part.on(at), side) for (nothing, part), side in zip(parts, sides, strict=True)]
-        excess, unexplained = _names_jointly(clue, named, names, strata, positions, at, world, without_rules)
-    rest = unexplained
-    for elsewhere, part in others:
-        joint = (unexplained + excess) * part.on(at)
-        unexplained, rest = unexplained * elsewhere, rest * part.rest
-        excess = joint - unexplained
-    wrong = (1 - error) * unexplained + error
-    return PlateTerms(
-        Spread(n, at, weighed(excess, (1 - error) * true, strata, wrong), (1 - error) * rest + error), wrong
-    )
 
+    def __init__(self, clue: Clue, world: World, without_rules: Set[str] = frozenset()) -> None:
+        self._clue, self._world, self._off = clue, world, without_rules
+        named = [mention for mention in clue.mentions if likely(mention)]
+        kms = [m.km for m in clue.mentions] if "list_order" not in without_rules else []
+        self._names = [self._name(mention, kms) for mention in named]
+        stands = "km_post" if clue.post_km is not None else clue.kind
+        self._asks_for_strata = stands in KEYS or _asks_for_country(clue)
+        # What a true sign of its kind weighs in every stratum, and what the letters of each name do; the letters of a
+        # single name are part of the former.
+        self._true = np.tile(favour(stands, np.array([1.0, np.inf]), without_rules), len(world.country_codes))
+        self._sides = [np.repeat(_side(mention, clue, world.country_codes, without_rules), 2) for mention in named]
+        if len(named) == 1:
+            self._true = self._true * self._sides[0]
+        listed = [mention for mention in named if _is_ahead(mention, clue)]
+        in_order = len(listed) > 1 and "list_order" not in without_rules and all(m.km is None for m in listed)
+        self._leading = [likely(mention)[0].place for mention in listed] if in_order else []
+        cities = clue.kind == "distance" and listed and "absence" not in without_rules
+        self._listed = [match.place for mention in named for match in likely(mention)] if cities else []
 
-def _in_strata(
-    clue: Clue, named: Sequence[Mention], stands: str, world: World, without_rules: Set[str]
-) -> tuple[Floats, Sequence[Floats]]:
-    """Give what a true sign of its kind weighs in every stratum, and what the letters of each name do.
+    def terms(self, positions: Positions) -> PlateTerms:
+        """Say what the plate tells at every position."""
+        n, error, world = len(positions), _error("plate", self._off), self._world
+        parts = [name.tell(positions, world) for name in self._names]
+        others = _other_parts(self._clue, positions, world, self._off)
+        at = union([part.at for _, part in parts] + [part.at for _, part in others], n)
+        strata = world.strata(positions, at) if self._asks_for_strata else np.zeros(len(at), dtype=np.int64)
+        # What says nothing is left as it is.
+        excess, unexplained = np.zeros(len(at)), 1.0
+        if parts:
+            names = [(nothing, part.on(at)) for nothing, part in parts]
+            excess, unexplained = self._names_jointly(names, strata, positions, at)
+        rest = unexplained
+        for elsewhere, part in others:
+            joint = (unexplained + excess) * part.on(at)
+            unexplained, rest = unexplained * elsewhere, rest * part.rest
+            excess = joint - unexplained
+        wrong = (1 - error) * unexplained + error
+        value = weighed(excess, (1 - error) * self._true, strata, wrong)
+        return PlateTerms(Spread(n, at, value, (1 - error) * rest + error), wrong)
 
-    The letters of a single name are part of the former.
-    """
-    key = (
-        "strata",
-        clue.kind,
-        stands,
-        clue.country,
-        tuple(mention.name for mention in named),
-        frozenset(without_rules),
-    )
+    def _names_jointly(
+        self, names: Sequence[tuple[float, Floats]], strata: Integers, positions: Positions, at: Integers
+    ) -> tuple[Floats, float]:
+        """Give the likelihood of a plate's names beyond that of no name's truth, and the latter.
 
-    def make() -> tuple[Floats, Sequence[Floats]]:
-        true = np.tile(favour(stands, np.array([1.0, np.inf]), without_rules), len(world.country_codes))
-        sides = [np.repeat(_side(mention, clue, world.country_codes, without_rules), 2) for mention in named]
-        return (true * sides[0], [np.ones(len(true))]) if len(named) == 1 else (true, sides)
+        Each name comes with the part in which it names no known place, and with what it says at the positions `at`.
+        """
+        if len(names) == 1:
+            unexplained, excess = names[0]
+        else:
+            values = [
+                weighed(value, side, strata, nothing) for (nothing, value), side in zip(names, self._sides, strict=True)
+            ]
+            nothings = [nothing for nothing, _ in names]
+            if len(names) > number("scheme", "most_names"):
+                unexplained = float(np.mean(nothings))
+                return np.mean(values, axis=0) - unexplained, unexplained
+            unexplained = float(np.prod(nothings))
+            excess = reduce(np.multiply, values) - unexplained
+        if self._leading:
+            excess = excess * in_order([positions.km_from(place.lon, place.lat, at) for place in self._leading])
+        if self._listed:
+            excess = excess * unnamed_city(self._listed, positions, at, self._world)
+        return excess, unexplained
 
-    return world.remember(key, make)
-
-
-def _names_jointly(
-    clue: Clue,
-    named: Sequence[Mention],
-    names: Sequence[tuple[float, Floats, Floats]],
-    strata: Integers,
-    positions: Positions,
-    at: Integers,
-    world: World,
-    without_rules: Set[str],
-) -> tuple[Floats, float]:
-    """Give the likelihood of a plate's names beyond that of no name's truth, and the latter.
-
-    Each name comes with the part in which it names no known place, with what it says at the positions `at`, and with
-    how its letters weigh each stratum of them.
-    """
-    if len(names) == 1:
-        nothing, excess, _ = names[0]
-        unexplained = nothing
-    else:
-        values = [weighed(value, side, strata, nothing) for nothing, value, side in names]
-        nothings = [nothing for nothing, *_ in names]
-        if len(named) > number("scheme", "most_names"):
-            unexplained = float(np.mean(nothings))
-            return np.mean(values, axis=0) - unexplained, unexplained
-        unexplained = float(np.prod(nothings))
-        excess = reduce(np.multiply, values) - unexplained
-    listed = [i for i, mention in enumerate(named) if _is_ahead(mention, clue)]
-    if len(listed) > 1 and "list_order" not in without_rules and all(named[i].km is None for i in listed):
-        leading = [likely(named[i])[0].place for i in listed]
-        excess = excess * in_order([positions.km_from(place.lon, place.lat, at) for place in leading])
-    if clue.kind == "distance" and listed and "absence" not in without_rules:
-        places = [match.place for mention in named for match in likely(mention)]
-        excess = excess * unnamed_city(places, positions, at, world)
-    return excess, unexplained
+    def _name(self, mention: Mention, kms: Sequence[float | None]) -> Name:
+        """Say what a name may mean on this plate, which has these kilometres."""
+        clue, off = self._clue, self._off
+        error = _error("entry", off)
+        misread = LEAST_ERROR if "sign_error" in off else misread_share(kms, clue.kind, bool(mention.readings))
+        known = sightings(mention, clue.kind, misread)
+        bearers = []
+        for probability, sighting in known:
+            latin = "romanisation" not in off and follows_resolution(mention.name, sighting.place)
+            letters = romanised(mention.name, sighting.place, self._world.country_codes) if latin else None
+            bearers.append(((1 - error) * probability, teller(sighting, self._world, off), letters))
+        return Name(error + (1 - error) * (1 - sum(probability for probability, _ in known)), bearers)
 
 
 def _is_ahead(mention: Mention, clue: Clue) -> bool:
     return clue.kind not in AT_PLACE and likely(mention)[0].place.kind not in AREAS
-
-
-def _sight_all(
-    mention: Mention,
-    clue: Clue,
-    positions: Positions,
-    world: World,
-    kms: Sequence[float | None],
-    without_rules: Set[str],
-) -> tuple[float, Spread]:
-    """Add up a name's bearers; give with them the part in which it names no place that is known."""
-    error = _error("entry", without_rules)
-    misread = LEAST_ERROR if "sign_error" in without_rules else misread_share(kms, clue.kind, bool(mention.readings))
-    known = sightings(mention, clue.kind, misread)
-    use_latin = "romanisation" not in without_rules
-    bearers = []
-    for probability, sighting in known:
-        part = sight(sighting, positions, world, without_rules)
-        if use_latin and follows_resolution(mention.name, sighting.place):
-            weight = romanised(mention.name, sighting.place, world.country_codes)
-            weight = weight[world.country_numbers(positions, part.at)]
-            part = Spread(part.n, part.at, part.value * weight, part.rest)
-        bearers.append(((1 - error) * probability, part))
-    nothing = error + (1 - error) * (1 - sum(probability for probability, _ in known))
-    total = Spread.mixed(len(positions), bearers)
-    if total.rest == 0:
-        return nothing, total
-    # What a bearer says everywhere alike belongs to the part that names no place.
-    return nothing + total.rest, Spread(total.n, total.at, total.value - total.rest, 0.0)
 
 
 def _side(mention: Mention, clue: Clue, countries: np.ndarray, without_rules: Set[str]) -> Floats:

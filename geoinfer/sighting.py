@@ -134,10 +134,15 @@ class Kernel:
 
 def sight(sighting: Sighting, positions: Positions, world: World, without_rules: Set[str] = frozenset()) -> Spread:
     """Give the likelihood of one sighting at every position, with a mean of one over the reference area."""
+    return teller(sighting, world, without_rules)(positions)
+
+
+def teller(sighting: Sighting, world: World, without_rules: Set[str] = frozenset()) -> Callable[[Positions], Spread]:
+    """Give what says that of any positions."""
     if sighting.place.kind in AREAS:
-        return sight_area(sighting.place, sighting.kind, positions, world, without_rules)
+        return lambda positions: sight_area(sighting.place, sighting.kind, positions, world, without_rules)
     kernels, nothing = _kernels(sighting, world, without_rules)
-    return _mixed(kernels, nothing, positions, world)
+    return lambda positions: _mixed(kernels, nothing, positions, world)
 
 
 def _kernels(sighting: Sighting, world: World, without_rules: Set[str]) -> tuple[list[tuple[float, Kernel]], float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cache
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from geoinfer.hypothesis import Hypothesis, weigh
 from geoinfer.junctions import log_taken_back
 from geoinfer.parameters import number
 from geoinfer.photo_terms import Photo, alone, excess, log_of_product, product, product_of_photos
-from geoinfer.plate_terms import LEAST_ERROR, PlateTerms, content, plate_terms
+from geoinfer.plate_terms import LEAST_ERROR, Plate, PlateTerms, content
 from geoinfer.positions import Integers, Positions
 from geoinfer.spread import Spread
 
@@ -116,8 +117,12 @@ class Told:
     def _plate(self, clue: Clue) -> tuple[Hashable, Tell]:
         key = self._keys[clue.id]
 
+        @cache
+        def plate() -> Plate:
+            return Plate(clue, self._world, self._off)
+
         def tell(positions: Positions) -> Floats:
-            terms = plate_terms(clue, positions, self._world, self._off)
+            terms = plate().terms(positions)
             self._world.constant(("wrong", key), lambda: terms.spread.rest)
             self._world.constant(("untrue", key), lambda: terms.wrong)
             # In single precision, which is more than is known of any sign: there are many positions to pass over.

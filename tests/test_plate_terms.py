@@ -7,7 +7,7 @@ import pytest
 
 from geoinfer.clue_rows import ClueRow
 from geoinfer.clues import Clue, build_clues
-from geoinfer.plate_terms import content, plate_terms, usable
+from geoinfer.plate_terms import Plate, content, usable
 from geoinfer.positions import Disc, Positions
 from geoinfer.rules import RULES
 from geoinfer.world import World
@@ -25,23 +25,23 @@ def clue_of(world: World, *rows: ClueRow) -> Clue:
 
 def test_the_names_of_one_plate_are_joint(around: Positions, world: World) -> None:
     """Each distance alone leaves many places; both on one plate leave those where both fit."""
-    one = plate_terms(clue_of(world, ClueRow("s1", "distance", "Чернігів", km=39)), around, world).likelihood
-    other = plate_terms(clue_of(world, ClueRow("s1", "distance", "Гомель", km=72)), around, world).likelihood
+    one = Plate(clue_of(world, ClueRow("s1", "distance", "Чернігів", km=39)), world).terms(around).likelihood
+    other = Plate(clue_of(world, ClueRow("s1", "distance", "Гомель", km=72)), world).terms(around).likelihood
     rows = (ClueRow("s1", "distance", "Чернігів", km=39), ClueRow("s1", "distance", "Гомель", km=72))
-    both = plate_terms(clue_of(world, *rows), around, world).likelihood
+    both = Plate(clue_of(world, *rows), world).terms(around).likelihood
     best = int(np.argmax(both))
     assert around.km_from(31.09, 51.82)[best] < 5
     assert both[best] > 5 * max(one[best], other[best])
 
 
 def test_a_plate_may_always_be_wrong(around: Positions, world: World) -> None:
-    terms = plate_terms(clue_of(world, ClueRow("s1", "settlement_begin", "Ужгород")), around, world)
+    terms = Plate(clue_of(world, ClueRow("s1", "settlement_begin", "Ужгород")), world).terms(around)
     assert 0 < terms.likelihood.min() == terms.likelihood.max() < 0.5
     assert terms.explained.max() == 0.0
 
 
 def test_true_shares_are_shares(around: Positions, world: World) -> None:
-    terms = plate_terms(clue_of(world, ClueRow("s1", "distance", "Чернігів", km=39)), around, world)
+    terms = Plate(clue_of(world, ClueRow("s1", "distance", "Чернігів", km=39)), world).terms(around)
     assert 0 <= terms.true_share.min() <= terms.true_share.max() <= 1
     assert terms.true_share.max() > 0.95
     assert np.all(terms.explained <= terms.likelihood)
@@ -51,14 +51,14 @@ def test_letters_and_the_researcher_tell_the_country(world: World) -> None:
     points = world.points.take(world.points.near(Disc(31.0, 52.1, 40.0)))
     countries = world.countries(points)
     row = ClueRow("s1", "direction", "Гомель")
-    free = plate_terms(clue_of(world, row), points, world).likelihood
-    vouched = plate_terms(clue_of(world, replace(row, country="UA")), points, world).likelihood
-    ukrainian = plate_terms(clue_of(world, replace(row, name="Київ")), points, world).likelihood
+    free = Plate(clue_of(world, row), world).terms(points).likelihood
+    vouched = Plate(clue_of(world, replace(row, country="UA")), world).terms(points).likelihood
+    ukrainian = Plate(clue_of(world, replace(row, name="Київ")), world).terms(points).likelihood
     off = {"orthography", "vouched_country"}
     assert free[countries == "BY"].mean() > 0.5 * free[countries == "UA"].mean()
     assert vouched[countries == "UA"].mean() > 10 * vouched[countries == "BY"].mean()
     assert ukrainian[countries == "UA"].mean() > 3 * ukrainian[countries == "BY"].mean()
-    without = plate_terms(clue_of(world, replace(row, country="UA")), points, world, off).likelihood
+    without = Plate(clue_of(world, replace(row, country="UA")), world, off).terms(points).likelihood
     assert without == pytest.approx(free)
 
 
@@ -66,24 +66,24 @@ def test_a_post_without_a_name_is_a_clue_with_its_road(world: World) -> None:
     clue = clue_of(world, ClueRow("s1", "km_post", road="М-01", km=175))
     assert (clue.post_km, clue.routes, clue.mentions) == (175, ("M01",), ())
     points = world.points
-    value = plate_terms(clue, points, world).likelihood
+    value = Plate(clue, world).terms(points).likelihood
     assert points.km_from(31.0858, 51.8017)[int(np.argmax(value))] < 12
-    road = plate_terms(clue, points, world, {"km_post"}).likelihood
+    road = Plate(clue, world, {"km_post"}).terms(points).likelihood
     assert road.max() < 0.3 * value.max(), "without the rule only the road counts"
 
 
 def test_a_sign_of_the_border_strip_needs_no_name(world: World) -> None:
     clue = clue_of(world, ClueRow("s1", "border_strip", country="UA"))
     assert usable([clue]) == [clue]
-    value = plate_terms(clue, world.points, world).likelihood
+    value = Plate(clue, world).terms(world.points).likelihood
     near = world.border_km(world.borders, "UA", world.points) < 2
     assert value[near].mean() > 20 * value[~near].mean()
 
 
 def test_more_names_than_a_direction_carries_are_averaged(around: Positions, world: World) -> None:
     names = ("Чернігів", "Київ", "Гомель", "Суми", "Мінськ", "Брянськ", "Житомир")
-    scheme = plate_terms(clue_of(world, *(ClueRow("s1", "unknown", name) for name in names)), around, world)
-    short = plate_terms(clue_of(world, *(ClueRow("s1", "unknown", name) for name in names[:3])), around, world)
+    scheme = Plate(clue_of(world, *(ClueRow("s1", "unknown", name) for name in names)), world).terms(around)
+    short = Plate(clue_of(world, *(ClueRow("s1", "unknown", name) for name in names[:3])), world).terms(around)
     assert scheme.likelihood.max() < short.likelihood.max()
 
 
@@ -107,8 +107,8 @@ def test_every_rule_of_plates_changes_something_when_switched_off(rule: str, wor
         "vouched_country": (ClueRow("s1", "direction", "Гомель", country="UA"),),
     }
     clue = clue_of(world, *rows.get(rule, (ClueRow("s1", "distance", "Чернігів", km=39),)))
-    with_rule = plate_terms(clue, world.points, world).likelihood
-    without = plate_terms(clue, world.points, world, {rule}).likelihood
+    with_rule = Plate(clue, world).terms(world.points).likelihood
+    without = Plate(clue, world, {rule}).terms(world.points).likelihood
     assert np.isfinite(without).all()
     assert without.min() > 0
     assert np.abs(np.log(with_rule / without)).max() > 0.05
