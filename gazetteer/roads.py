@@ -200,13 +200,13 @@ class Roads:
         if not len(edge):
             return np.full(len(on), np.inf)
         offset = points.offset_km if at is None else points.offset_km[at]
-        start, finish = node[self.a], node[self.b]
-        found = np.minimum(start[on] + offset, (finish + self.km)[on] - offset)
+        found = np.minimum(node[self.a[on]] + offset, node[self.b[on]] + self.km[on] - offset)
         found[found > limit_km] = np.inf
-        for number, place, way in zip(edge.tolist(), along.tolist(), connector.tolist(), strict=True):
-            same = points.on(np.array([number])) if at is None else np.flatnonzero(on == number)
-            direct = way + np.abs(offset[same] - place)
-            found[same] = np.minimum(found[same], np.where(direct <= limit_km, direct, np.inf))
+        # On the very edges where the place joins the network no junction need be passed.
+        same = points.on(edge) if at is None else np.flatnonzero(np.bincount(edge, minlength=len(self.km))[on])
+        direct = np.where(on[same][:, None] == edge, connector + np.abs(offset[same][:, None] - along), np.inf)
+        shortest = direct.min(axis=1, initial=np.inf)
+        found[same] = np.minimum(found[same], np.where(shortest <= limit_km, shortest, np.inf))
         return found
 
     def reaches(self, lon: float, lat: float, limit_km: float = np.inf) -> bool:

@@ -44,36 +44,44 @@ def density_after_detour(km: float, error_km: float, away: Floats, extent_km: Fl
         return np.empty(0)
     km = max(km, LEAST_IN_ERRORS * error_km)
 
-    def steps(extent: Floats) -> Floats:
-        # Errors are told apart in steps of 41 % of the kilometres on the sign.
-        return np.asarray(np.round(np.log2((error_km**2 + extent**2 / 4) / km**2)))
+    # Errors are told apart in steps of 41 % of the kilometres on the sign.
+    step = np.round(np.log2((error_km**2 + extent_km**2 / 4) / km**2)).astype(np.int64)
+    least, most = int(step.min()), int(step.max())
+    tables = np.concatenate([_table(size) for size in range(least, most + 1)])
+    step -= least
+    # Between the nodes of its table to either side; beyond the last, which is nought, lies nought.
+    nodes = (DETOUR_GRID - 1) / _widest_ratio(np.arange(least, most + 1.0)) / km
+    node = away * nodes[step]
+    np.minimum(node, DETOUR_GRID - 1, out=node)
+    before = node.astype(np.int64)
+    node -= before
+    before += step * (DETOUR_GRID + 1)
+    density = tables[before]
+    density += node * (tables[before + 1] - density)
+    density /= km
+    return density
 
-    def looked_up(away: Floats, step: int) -> Floats:
-        ratios, density = _table(step)
-        return np.interp(away, km * ratios, density / km, right=0.0)
 
-    least, most = steps(np.array([extent_km.min(), extent_km.max()])).astype(int).tolist()
-    found = looked_up(away, least)
-    step = steps(extent_km) if most > least else np.empty(0)
-    for size in range(least + 1, most + 1):
-        at = np.flatnonzero(step == size)
-        found[at] = looked_up(away[at], size)
-    return np.asarray(found)
+def _widest_ratio(step: Floats) -> Floats:
+    """Give the ratio of straight to signed kilometres beyond which the number errs by more than six times a step."""
+    return np.asarray(1 + 6 * 2 ** (step / 2))
 
 
 @lru_cache(maxsize=256)
-def _table(step: int) -> tuple[Floats, Floats]:
-    """Give ratios of straight to signed kilometres, and the density of the number where it is one and errs by a step.
+def _table(step: int) -> Floats:
+    """Give the density of a number that is one and errs by a step, at ratios from nought to the widest, then nought.
 
     It is the same for all signs: a sign of twice the kilometres that errs twice as much has it twice as wide.
     """
     detours, slices = _detours()
     error = 2 ** (step / 2)
-    ratios = np.linspace(0.0, 1 + 6 * error, DETOUR_GRID)
+    ratios = np.linspace(0.0, float(_widest_ratio(np.array(float(step)))), DETOUR_GRID)
     # A node stands for a slice of detours, so its width adds to the error of the number.
     narrow = 1 / np.sqrt(error**2 + (slices[:, None] * ratios) ** 2)
     density = np.exp(-0.5 * ((1 - ratios * detours[:, None]) * narrow) ** 2) * narrow
-    return ratios, density.mean(axis=0) / math.sqrt(2 * math.pi)
+    # Six errors out hardly anything is left.
+    density[:, -1] = 0.0
+    return np.append(density.mean(axis=0) / math.sqrt(2 * math.pi), 0.0)
 
 
 @lru_cache(maxsize=1)
