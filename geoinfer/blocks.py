@@ -141,18 +141,15 @@ class Blocks:
         most = disc.radius_km + self.widest
         table = np.zeros(STEPS + 1, dtype=np.float32)
         table[:-1] = make(arc_km((np.arange(STEPS) + 0.5) * (most / STEPS)))
-        values: npt.NDArray[Any] = np.empty(len(hit) * BLOCK, dtype=np.float32)
-        for start in range(0, len(hit), PIECE_BLOCKS):
-            blocks = slice(start, start + PIECE_BLOCKS)
-            here = values[start * BLOCK : (start + PIECE_BLOCKS) * BLOCK]
-            if not hit[blocks].any():
-                here[:] = 0
-                continue
-            step = squares(self.light[:, blocks], centre).ravel()
+        values: npt.NDArray[Any] = np.zeros((len(hit), BLOCK), dtype=np.float32)
+        touched = hit.nonzero()[0]
+        for start in range(0, len(touched), PIECE_BLOCKS):
+            blocks = _stretch(touched[start : start + PIECE_BLOCKS])
+            step = squares(self.light[:, blocks], centre)
             np.sqrt(step, out=step)
             step *= STEPS / most
-            np.take(table, step.astype(np.intp), out=here, mode="clip")
-        return values[: self.count]
+            values[blocks] = table.take(step.astype(np.intp), mode="clip")
+        return values.ravel()[: self.count]
 
     def _touched(self, disc: Disc, blocks: Integers, whole: bool, found: Integers, km: Floats) -> int:
         """Write down the positions of some blocks that a disc touches; `whole` says that it holds all of them.
@@ -161,16 +158,14 @@ class Blocks:
         -------
         How many they are.
         """
-        first, after = int(blocks[0]), int(blocks[-1]) + 1
-        # A stretch of blocks is looked at where it stands; others are copied together.
-        which = slice(first, after) if after - first == len(blocks) else blocks
+        which = _stretch(blocks)
         if whole:
             at = np.arange(len(blocks) * BLOCK)
         else:
             chord = np.sqrt(squares(self.light[:, which], earth_of(disc.lon, disc.lat)))
             at = (chord <= self.margin[which] + np.float32(disc.radius_km)).ravel().nonzero()[0]
         if isinstance(which, slice):
-            at += first * BLOCK
+            at += which.start * BLOCK
         else:
             at += ((blocks - np.arange(len(blocks))) * BLOCK)[at >> SHIFT]
         count = len(at)
@@ -181,3 +176,9 @@ class Blocks:
     def _km(self, disc: Disc, at: Integers) -> Floats:
         some = self.axes.reshape(3, -1).take(at, axis=1)
         return arc_km(np.sqrt(squares(some, earth_of(disc.lon, disc.lat))))
+
+
+def _stretch(blocks: Integers) -> Integers | slice:
+    """Say where blocks stand: a stretch of them is looked at there, others are copied together."""
+    first, after = int(blocks[0]), int(blocks[-1]) + 1
+    return slice(first, after) if after - first == len(blocks) else blocks
