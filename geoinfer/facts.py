@@ -59,6 +59,11 @@ class Column:
         return self._held[:count]
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing was worked out yet."""
+        return self._values is None
+
+    @property
     def _held(self) -> npt.NDArray[Any]:
         assert self._values is not None
         return self._values

@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 EQUATOR_M = 6_378_137.0
 FLATTENING = 1 / 298.257223563
 MEAN_RADIUS_KM = 6_371.0088
-PIECE = 16_384
+PIECE = 32_768
 POINTS_OF_THE_COMPASS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 
 

@@ -23,6 +23,7 @@ def parameters() -> Mapping[str, Mapping[str, Any]]:
     return MappingProxyType({name: MappingProxyType(table) for name, table in tomllib.loads(text).items()})
 
 
+@cache
 def number(rule: str, key: str) -> float:
     """Give one numeric parameter.
 

@@ -96,7 +96,7 @@ def product(of_plates: Iterable[Floats]) -> Floats:
 
 
 def product_of_photos(photos: Sequence[Photo], of_plates: Sequence[Floats]) -> Floats:
-    """Give what a few photos tell together, from P(x) of each.
+    """Give what a few photos tell together, from P(x) of each: in the precision of the first, if that holds it.
 
     Examples
     --------
@@ -104,13 +104,17 @@ def product_of_photos(photos: Sequence[Photo], of_plates: Sequence[Floats]) -> F
     >>> product_of_photos([photo, photo], [np.array([2.0]), np.array([6.0])]).tolist()
     [2.0]
     """
-    together = np.empty(len(of_plates[0]))
-    for piece in pieces(len(together)):
-        here = together[piece]
-        here[:] = photos[0].told(of_plates[0][piece])
-        for photo, values in zip(photos[1:], of_plates[1:], strict=True):
-            here *= photo.told(values[piece])
-    return together
+    together = np.empty_like(of_plates[0])
+    with np.errstate(over="ignore", under="ignore"):
+        for piece in pieces(len(together)):
+            here = together[piece]
+            here[:] = photos[0].told(of_plates[0][piece])
+            for photo, values in zip(photos[1:], of_plates[1:], strict=True):
+                here *= photo.told(values[piece])
+    limits = np.finfo(together.dtype)
+    if together.dtype == float or (together.min(initial=1) > limits.tiny and together.max(initial=1) < limits.max):
+        return together
+    return product_of_photos(photos, [of_plates[0].astype(float), *of_plates[1:]])
 
 
 def log_of_product(factors: Sequence[Floats], count: int) -> Floats:
@@ -135,7 +139,7 @@ def log_of_product(factors: Sequence[Floats], count: int) -> Floats:
         least, most = least * low, most * high
     for piece in pieces(count if factors else 0):
         for first, *others in groups:
-            together = first[piece]
+            together = first[piece].astype(float)
             for other in others:
                 together = together * other[piece]
             total[piece] += np.log(together)

@@ -189,9 +189,20 @@ def _headed(place: Place) -> Kernel:
     return Kernel(("direction", *_key(place)), disc, lambda away: on_the_way(place, away))
 
 
+def sweeps(sighting: Sighting, world: World) -> list[tuple[float, float, float]]:
+    """List the sweeps over the network that a sighting asks for, see `gazetteer.roads.Roads.sweep`."""
+    place = sighting.place
+    numbers = [km for km in (sighting.km, sighting.km_other) if km is not None and place.kind not in AREAS]
+    return [(place.lon, place.lat, _most_km(place, km, world)) for km in numbers]
+
+
+def _most_km(place: Place, km: float, world: World) -> float:
+    """Give the kilometres beyond which a road is another one than a sign speaks of."""
+    return km * MOST_ROUTE_DETOUR + 6 * number_error_km(place, km, world.network) + 1
+
+
 def _distant(place: Place, km: float, world: World) -> Kernel:
-    # A road that leads there with more kilometres than these is another one than the sign speaks of.
-    limit = km * MOST_ROUTE_DETOUR + 6 * number_error_km(place, km, world.network) + 1
+    limit = _most_km(place, km, world)
 
     def values(positions: Positions, at: Integers, away: Floats) -> Floats:
         road, extent = positions.road[at], positions.extent_km[at]

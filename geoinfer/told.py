@@ -20,8 +20,9 @@ from geoinfer.hypothesis import Hypothesis, weigh
 from geoinfer.junctions import log_taken_back
 from geoinfer.parameters import number
 from geoinfer.photo_terms import Photo, alone, excess, log_of_product, product, product_of_photos
-from geoinfer.plate_terms import LEAST_ERROR, Plate, PlateTerms, content
+from geoinfer.plate_terms import LEAST_ERROR, Plate, PlateTerms, content, sightings
 from geoinfer.positions import Integers, Positions
+from geoinfer.sighting import sweeps
 from geoinfer.spread import Spread
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Told:
     ) -> None:
         self._world, self._off = world, frozenset(off)
         self._keys = {clue.id: world.brief((content(clue), self._off)) for clue in clues}
+        self._clues = {clue.id: clue for clue in clues}
         self._plates = {clue.id: self._plate(clue) for clue in clues}
         self._shown: dict[str, list[str]] = {}
         for clue in clues:
@@ -88,6 +90,7 @@ class Told:
         """
         asked, rows = self._asked(points), self._world.cells.rows(cells.cell_ids)
         areas = self._areas(asked)
+        self._sweep()
         photos = []
         for shown in self._shown.values():
             at_points = self._excess_at_points(shown, asked, areas)
@@ -96,6 +99,12 @@ class Told:
             usual = beyond + at_points + excess(of_cells, beyond, cells.area_km2)
             photos.append(Photo(tuple(shown), usual, self._misleading))
         self.photos = alone(photos)
+
+    def _sweep(self) -> None:
+        """Sweep over the road network for all plates that have told nothing yet: once, and not for each."""
+        new = [clue for clue in self._clues.values() if self._world.told(("points", self._plates[clue.id][0])).empty]
+        sightings_of = (s for clue in new for mention in clue.mentions for _, s in sightings(mention, clue.kind))
+        self._world.roads.sweep([sweep for sighting in sightings_of for sweep in sweeps(sighting, self._world)])
 
     def _areas(self, asked: Positions) -> npt.NDArray[np.float32]:
         """Give the base measure of fixed points as the rules have it, in single precision."""

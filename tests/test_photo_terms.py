@@ -8,6 +8,7 @@ from geoinfer.clue_rows import ClueRow
 from geoinfer.clues import build_clues
 from geoinfer.hypothesis import Hypothesis
 from geoinfer.parameters import number
+from geoinfer.photo_terms import Photo, log_of_product, product_of_photos
 from geoinfer.world import World
 
 
@@ -60,3 +61,18 @@ def test_a_plate_less_is_what_it_contributed_less(world: World) -> None:
     assert left.log_total - left.taken_back == pytest.approx(of_clues, abs=1e-5)
     photos = sum(belief.contribution(key) for key in ("clue-3",))
     assert left.contribution("clue-1") + photos == pytest.approx(of_clues, abs=1e-5)
+
+
+def test_what_single_precision_cannot_hold_is_multiplied_in_double() -> None:
+    photo = Photo(("clue-1",), mean=1.0, misleading=1e-6)
+    huge, tiny = np.full(3, 1e20, dtype=np.float32), np.zeros(3, dtype=np.float32)
+    assert product_of_photos([photo] * 4, [huge] * 4) == pytest.approx(1e80, rel=1e-4)
+    assert product_of_photos([photo] * 8, [tiny] * 8) == pytest.approx(1e-48, rel=1e-4)
+    assert product_of_photos([photo], [huge]).dtype == np.float32
+
+
+def test_logarithms_of_many_photos_are_those_of_each() -> None:
+    rng = np.random.default_rng(0)
+    factors = [10 ** rng.uniform(-90, 90, 50) for _ in range(9)]
+    assert log_of_product(factors, 50) == pytest.approx(sum(np.log(factor) for factor in factors))
+    assert log_of_product([], 2).tolist() == [0.0, 0.0]
