@@ -209,6 +209,10 @@ class Roads:
         found[same] = np.minimum(found[same], np.where(shortest <= limit_km, shortest, np.inf))
         return found
 
+    def forget(self) -> None:
+        """Forget the sweeps that are kept."""
+        self._cache.pop("sweeps", None)
+
     def reaches(self, lon: float, lat: float, limit_km: float = np.inf) -> bool:
         """Return whether a place joins the network within so many kilometres."""
         return bool(np.any(self._sweep(lon, lat, limit_km)[0].connector <= limit_km))

@@ -184,6 +184,11 @@ class World(Memory):
         beside = beside_junction(points.road, self.roads, self.road_points)
         return np.where(beside & (points.kind == ROAD), number("junctions", "times"), 1.0)
 
+    def forget(self) -> None:
+        """Forget what clues said, roads from the places that they name included."""
+        super().forget()
+        self.roads.forget()
+
     def base_shares(self, without_rules: Set[str]) -> Floats | None:
         """Give what of their base measure fixed points keep without the rules of the prior; None for all of it."""
         shares = np.ones(len(self.points))
