@@ -14,7 +14,7 @@ Kept = TypeVar("Kept")
 MOST_REMEMBERED = 256
 MOST_HYPOTHESES = 20
 MOST_COLUMNS = 200
-"""Two for every clue: 2.3 MB with the shipped roads for one that most of them may stand on, else far less."""
+"""Two for every clue: 1.2 MB with the shipped roads for one that most of them may stand on, else far less."""
 
 
 class Memory:
