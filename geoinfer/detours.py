@@ -44,8 +44,8 @@ def density_after_detour(km: float, error_km: float, away: Floats, extent_km: Fl
         return np.empty(0)
     km = max(km, LEAST_IN_ERRORS * error_km)
 
-    # Errors are told apart in steps of 41 % of the kilometres on the sign.
-    step = np.round(np.log2((error_km**2 + extent_km**2 / 4) / km**2)).astype(np.int64)
+    # Errors are told apart in steps of 19 %, as shares of the kilometres on the sign.
+    step = np.round(2 * np.log2((error_km**2 + extent_km**2 / 4) / km**2)).astype(np.int64)
     least, most = int(step.min()), int(step.max())
     tables = np.concatenate([_table(size) for size in range(least, most + 1)])
     step -= least
@@ -64,7 +64,7 @@ def density_after_detour(km: float, error_km: float, away: Floats, extent_km: Fl
 
 def _widest_ratio(step: Floats) -> Floats:
     """Give the ratio of straight to signed kilometres beyond which the number errs by more than six times a step."""
-    return np.asarray(1 + 6 * 2 ** (step / 2))
+    return np.asarray(1 + 6 * 2 ** (step / 4))
 
 
 @lru_cache(maxsize=256)
@@ -74,7 +74,7 @@ def _table(step: int) -> Floats:
     It is the same for all signs: a sign of twice the kilometres that errs twice as much has it twice as wide.
     """
     detours, slices = _detours()
-    error = 2 ** (step / 2)
+    error = 2 ** (step / 4)
     ratios = np.linspace(0.0, float(_widest_ratio(np.array(float(step)))), DETOUR_GRID)
     # A node stands for a slice of detours, so its width adds to the error of the number.
     narrow = 1 / np.sqrt(error**2 + (slices[:, None] * ratios) ** 2)
