@@ -253,6 +253,8 @@ class World(Memory):
 
         if positions is self.points and (isinstance(at, slice) or len(at) == len(positions)):
             return self._point_facts.all(name, of_all)
+        if positions is self.points:
+            return of_points(self.points.point[at])
         cell, point = positions.kind[at] == CELL, positions.point[at]
         if not cell.any():
             return of_points(point)
