@@ -267,8 +267,8 @@ class Gazetteer:
         >>> sorted(place.names["uk"] for place in Gazetteer.open().places_around(points, ["city"]))
         ['Київ', 'Чернігів']
         """
-        rows = rows_of_kinds(self._tables, kinds)
-        rows = rows_around(self._tables, rows[self._tables.uncertainty_km[rows] <= placed_km], points)
+        wanted = None if kinds is None else frozenset(kinds)
+        rows = rows_around(self._tables, wanted, placed_km, points)
         return listing(self._tables, rows, self._place)
 
     def populous(self, people: int) -> list[Place]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -50,17 +51,33 @@ def rows_within(tables: Tables, rows: Array, lon: float, lat: float, km: float) 
     return np.asarray(rows[near[np.argsort(away[near], kind="stable")]])
 
 
-def rows_around(tables: Tables, rows: Array, points: Sequence[tuple[float, float, float]]) -> Array:
-    """Those of some rows that lie within a distance of any of many points (longitude, latitude, km), in order."""
-    from scipy.spatial import KDTree
+def rows_around(
+    tables: Tables, kinds: frozenset[str] | None, placed_km: float, points: Sequence[tuple[float, float, float]]
+) -> Array:
+    """Rows of some kinds, placed to so many kilometres, near any of many points (longitude, latitude, km), in order.
 
+    Raises
+    ------
+    ValueError
+        A kind is unknown.
+    """
+    rows, tree = _placed(tables, kinds, placed_km)
     if not len(rows) or not points:
         return rows[:0]
     lon, lat, km = np.array(points, dtype=float).T
-    tree = KDTree(unit_vectors(tables.lon[rows] / DEGREE, tables.lat[rows] / DEGREE))
     chords = 2 * np.sin(np.minimum(km / EARTH_KM, math.pi) / 2)
     found = tree.query_ball_point(unit_vectors(lon, lat), chords)
     return np.asarray(rows[np.unique(np.concatenate([np.array(at, dtype=int) for at in found]))])
+
+
+@lru_cache(maxsize=4)
+def _placed(tables: Tables, kinds: frozenset[str] | None, placed_km: float) -> tuple[Array, Any]:
+    """Rows of some kinds that are placed to so many kilometres, and a tree of them: it takes long to make."""
+    from scipy.spatial import KDTree
+
+    rows = rows_of_kinds(tables, kinds)
+    rows = rows[tables.uncertainty_km[rows] <= placed_km]
+    return rows, KDTree(unit_vectors(tables.lon[rows] / DEGREE, tables.lat[rows] / DEGREE))
 
 
 def listing(tables: Tables, rows: Array, make: Callable[[int], Place]) -> Listing:

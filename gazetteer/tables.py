@@ -76,7 +76,7 @@ class Draft:
         return next((name for name, flags in self.names if flags & MAIN), self.names[0][0])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tables:
     """A gazetteer's columns: one value per place, one per name, and one per search key."""
 

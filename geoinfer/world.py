@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 ROAD_SPACING_KM = 0.4
 OUTLINE_DEGREES = 0.05
 SETTLEMENTS = ("city", "town", "village")
+MOST_LISTINGS = 8
+"""Listings of settlements that are kept: one for each belief of a case, with its borders and without."""
 
 
 class World(Memory):
@@ -57,7 +59,7 @@ class World(Memory):
         self._path = gazetteer
         self._settlements: dict[tuple[float, float, float], list[Place]] = {}
         self._strata_of_last: tuple[Positions, Integers] | None = None
-        self._placed: tuple[int, Listing] | None = None
+        self._placed: dict[int, Listing] = {}
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -76,9 +78,11 @@ class World(Memory):
     def placed_settlements(self, discs: Sequence[tuple[float, float, float]], placed_km: float) -> Listing:
         """Cities, towns and villages in any of some discs (longitude, latitude, kilometres) whose position is known."""
         key = hash((tuple(discs), placed_km))
-        if self._placed is None or self._placed[0] != key:
-            self._placed = key, self.gazetteer.places_around(discs, SETTLEMENTS, placed_km)
-        return self._placed[1]
+        if key not in self._placed:
+            self._placed[key] = self.gazetteer.places_around(discs, SETTLEMENTS, placed_km)
+            for old in list(self._placed)[:-MOST_LISTINGS]:
+                del self._placed[old]
+        return self._placed[key]
 
     @cached_property
     def sources(self) -> tuple[dict[str, str], ...]:
