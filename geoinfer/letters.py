@@ -9,6 +9,7 @@ bricks: `Row.promise` says which to read first, and what they say must convince 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -116,7 +117,7 @@ def find_rows(pixels: Pixels, heat: NDArray[np.float32], side: int = LOOK_SIDE) 
             marks = _find_marks(lab, mask)
             if marks is None:
                 continue
-            promising = list(_rows(marks, list(_chains(marks)), heat, (width, height), scale))
+            promising = list(_rows(marks, _chains(marks), heat, (width, height), scale))
             rows += promising + _joined([row for row in promising if row.spaced])
     return sorted(rows, key=lambda row: (-row.promise, row.polygon))
 
@@ -191,7 +192,7 @@ def _find_marks(lab: NDArray[np.uint8], mask: NDArray[np.uint8]) -> _Marks | Non
     chosen = np.flatnonzero(letter)
     if not 0 < len(chosen) <= MOST_MARKS:
         return None
-    inside = np.flatnonzero(mask)
+    inside = np.flatnonzero(letter[labels])
     owner = labels.ravel()[inside]
 
     def mean(values: NDArray[np.generic]) -> Floats:
@@ -216,21 +217,28 @@ def _slope(mark: NDArray[np.bool_]) -> float:
     return float(np.clip(slope, -MOST_SLOPE, MOST_SLOPE))
 
 
-def _chains(marks: _Marks) -> Iterator[NDArray[np.intp]]:
+def _chains(marks: _Marks) -> list[NDArray[np.intp]]:
     """Link each mark to the one that continues its row best, and give the rows, in whole and cut at wide gaps."""
     links = _links(marks).tolist()
-    letters = _letters(marks).tolist()
+    letters = _letters(marks)
+    chains = []
     for start in np.setdiff1d(np.arange(len(links)), links).tolist():
         chain = [start]
         while (following := links[chain[-1]]) >= 0:
             chain.append(following)
-        if sum(letters[mark] for mark in chain) < LEAST_LETTERS:
-            continue
-        whole = np.array(chain)
-        yield whole
-        pieces = np.split(whole, _wide_gaps(marks, whole) + 1)
-        if len(pieces) > 1:
-            yield from (piece for piece in pieces if sum(letters[mark] for mark in piece) >= LEAST_LETTERS)
+        chains.append(chain)
+    if not chains:
+        return []
+    wholes = [np.array(chain) for chain in chains]
+    spelt = Groups.of(wholes).sum(letters[np.concatenate(wholes)])
+    wholes = [whole for whole, count in zip(wholes, spelt.tolist(), strict=True) if count >= LEAST_LETTERS]
+    found = []
+    for whole, gaps in zip(wholes, _wide_gaps(marks, wholes), strict=True):
+        found.append(whole)
+        if len(gaps):
+            pieces = np.split(whole, gaps + 1)
+            found += [piece for piece in pieces if letters[piece].sum() >= LEAST_LETTERS]
+    return found
 
 
 def _letters(marks: _Marks) -> Floats:
@@ -268,17 +276,19 @@ def _links(marks: _Marks) -> NDArray[np.intp]:
     return links
 
 
-def _gaps(marks: _Marks, chain: NDArray[np.intp]) -> Floats:
-    x, _, width, _ = marks.boxes[chain].T
-    return np.asarray(x[1:] - x[:-1] - width[:-1], dtype=np.float64)
-
-
-def _wide_gaps(marks: _Marks, chain: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Places in a chain where the gap is far wider than usual in it."""
-    if len(chain) < 2:
-        return np.zeros(0, np.intp)
-    gaps, tall = _gaps(marks, chain), float(np.median(marks.heights[chain]))
-    return np.flatnonzero(gaps > max(0.9 * tall, 2.2 * float(np.median(np.maximum(gaps, 0))) + 0.3 * tall))
+def _wide_gaps(marks: _Marks, chains: Sequence[NDArray[np.intp]]) -> Iterator[NDArray[np.intp]]:
+    """Places in each chain where the gap is far wider than usual in it."""
+    if not len(chains):
+        return
+    groups, flat = Groups.of(chains), np.concatenate(chains)
+    x, _, width, _ = marks.boxes[flat].T
+    owner = groups.owner
+    gaps = (x[1:] - x[:-1] - width[:-1])[owner[1:] == owner[:-1]]
+    between, tall = Groups(groups.sizes - 1), groups.median(marks.heights[flat])
+    limit = np.maximum(0.9 * tall, 2.2 * between.median(np.maximum(gaps, 0)) + 0.3 * tall)
+    wide = gaps > limit[between.owner]
+    for first, count in zip(between.first.tolist(), between.sizes.tolist(), strict=True):
+        yield np.flatnonzero(wide[first : first + count])
 
 
 def _rows(
@@ -353,7 +363,8 @@ def _promises(marks: _Marks, flat: NDArray[np.intp], groups: Groups, slope: Floa
 def _warmth(heat: NDArray[np.float32], corners: Floats) -> float:
     """Add to the promise what the detector's map shows at a row whose corners are given as shares of the photo."""
     rows, columns = heat.shape
-    low = np.clip(np.floor(corners.min(axis=0) * [columns, rows]), 0, [columns - 1, rows - 1]).astype(int)
-    high = np.clip(np.ceil(corners.max(axis=0) * [columns, rows]), low + 1, [columns, rows]).astype(int)
-    part = heat[low[1] : high[1], low[0] : high[0]]
+    xs, ys = (corners * (columns, rows)).T.tolist()
+    left, top = (min(max(math.floor(min(c)), 0), n - 1) for c, n in ((xs, columns), (ys, rows)))
+    right, bottom = (min(max(math.ceil(max(c)), low + 1), n) for c, low, n in ((xs, left, columns), (ys, top, rows)))
+    part = heat[top:bottom, left:right]
     return 0.5 * float(np.log(part.max() + 0.01)) + float(np.log(part.mean() + 0.01))
