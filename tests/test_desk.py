@@ -38,19 +38,6 @@ def test_a_clear_line_is_read_once_and_a_doubtful_one_in_other_cuts() -> None:
         assert len(reader.seen) == times
 
 
-@pytest.mark.parametrize(("text", "confidence"), [("Ріпки", 0.001), ("9", 0.5)])
-def test_what_is_hardly_a_line_is_read_once(text: str, confidence: float) -> None:
-    reader = Reader((text, confidence))
-    Desk(BLANK, reader).read(Finding((Box(flat(10, 10, 100), 0.9), Box(flat(11, 10, 100), 0.8)), COLD))
-    assert len(reader.seen) == 1
-
-
-def test_a_stack_that_reads_badly_is_tried_in_other_cuts_all_the_same() -> None:
-    reader = Reader(("9", 0.1))
-    Desk(BLANK, reader).read(Finding((Box(flat(10, 10, 20, 200), 0.9),), COLD))
-    assert len(reader.seen) == 9
-
-
 def test_a_box_drawn_twice_is_one_line() -> None:
     reader = Reader(("Ріпки", 0.99))
     Desk(BLANK, reader).read(Finding((Box(flat(10, 10, 100), 0.9), Box(flat(11, 10, 100), 0.5)), COLD))
