@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoinfer.geodesy import Floats, ecef_km
-from geoinfer.positions import Integers
+from geoinfer.positions import Disc, Integers
 
 if TYPE_CHECKING:
     from geoinfer.belief import Belief
@@ -39,20 +39,23 @@ class Catchment:
 
     def __init__(self, belief: Belief, lon: float, lat: float, radius_km: float) -> None:
         where, lateral = belief.positions, belief.lateral
-        away = where.km_from(lon, lat)
+        near = where.near(Disc(lon, lat, radius_km + (lateral.widest_km if lateral else 0.0)))
+        away, extent = where.km_from(lon, lat, near), where.extent_km[near]
         inside = away <= radius_km
-        if not inside.any():
+        if len(near) and not inside.any():
             nearest = int(np.argmin(away))
-            inside[nearest] = away[nearest] <= 2 * where.extent_km[nearest] + radius_km
-        share, count = inside.astype(float), len(where.cell_ids)
-        share[:count] *= np.minimum(1.0, (radius_km / np.maximum(where.extent_km[:count], 0.01)) ** 2)
+            inside[nearest] = away[nearest] <= 2 * extent[nearest] + radius_km
+        share, cells = inside.astype(float), near < len(where.cell_ids)
+        share[cells] *= np.minimum(1.0, (radius_km / np.maximum(extent[cells], 0.01)) ** 2)
         if lateral is not None:
-            near = count + np.flatnonzero(away[count:] <= radius_km + lateral.reach_km(where.point[count:]))
-            lons, lats = lateral.across(where.point[near])
+            points = np.flatnonzero(~cells)
+            points = points[away[points] <= radius_km + lateral.reach_km(where.point[near[points]])]
+            lons, lats = lateral.across(where.point[near[points]])
             off = np.linalg.norm(ecef_km(lons.ravel(), lats.ravel()) - ecef_km(lon, lat), axis=1)
-            share[near] = (off.reshape(lons.shape) <= radius_km).mean(axis=1)
-        self.at: Integers = np.flatnonzero(share)
-        self.share: Floats = share[self.at]
+            share[points] = (off.reshape(lons.shape) <= radius_km).mean(axis=1)
+        touched = np.flatnonzero(share)
+        self.at: Integers = near[touched]
+        self.share: Floats = share[touched]
 
     def mostly(self) -> Integers:
         """List the positions of which most lies inside; where there is none, all that are touched."""

@@ -7,6 +7,7 @@ under the line: it is shared out among points across it, and counts in the cells
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,6 +89,11 @@ class Lateral:
         """Give how far from each of some points the places across the road lie at most."""
         road = np.maximum(self._points.road[points], 0)
         return np.hypot(FURTHEST * self._lateral_km(road), 0.5 * self._road_points.length_km[road])
+
+    @cached_property
+    def widest_km(self) -> float:
+        """The most that any place across the road lies off its point."""
+        return float(self.reach_km(np.arange(len(self._points))).max(initial=0.0))
 
     def _lateral_km(self, road: Integers) -> Floats:
         return np.hypot(self._road_points.lateral_km[road], CAMERA_KM)
