@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from placed import place_positions
+from placed import CHERNIHIV, away, round_chernihiv
 
-from gazetteer.places import Place
-from geoinfer.geodesy import Floats
 from geoinfer.likelihoods import (
     at_edge,
     at_road_distance,
@@ -21,33 +19,13 @@ from geoinfer.likelihoods import (
     town_radius_km,
 )
 from geoinfer.parameters import number
-from geoinfer.positions import ROAD, Disc, Positions
-from geoinfer.search_area import search_cells
+from geoinfer.positions import ROAD, Positions
 from geoinfer.world import World
-
-CHERNIHIV = Place(
-    "test:1",
-    "Чернігів",
-    {"uk": "Чернігів", "en": "Chernihiv"},
-    "city",
-    31.2849,
-    51.5055,
-    0.3,
-    285_000,
-    "UA",
-    "UA-74",
-    "",
-    "test",
-)
 
 
 @pytest.fixture(scope="module")
 def around(world: World) -> Positions:
-    return place_positions(search_cells([Disc(31.2849, 51.5055, 120.0)]), world.road_points, ())
-
-
-def away(positions: Positions) -> Floats:
-    return positions.km_from(CHERNIHIV.lon, CHERNIHIV.lat)
+    return round_chernihiv(world)
 
 
 def test_a_settlement_sign_stands_at_the_place() -> None:

@@ -4,11 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from placed import place_positions
+from placed import CHERNIHIV, away, round_chernihiv
 
-from gazetteer.places import Place
 from geoinfer import hexes
-from geoinfer.geodesy import Floats
 from geoinfer.likelihoods import (
     at_edge,
     at_station,
@@ -23,29 +21,11 @@ from geoinfer.spread import reference_km2
 from geoinfer.world import World
 
 KINDS = ("settlement_begin", "direction")
-CHERNIHIV = Place(
-    "test:1",
-    "Чернігів",
-    {"uk": "Чернігів", "en": "Chernihiv"},
-    "city",
-    31.2849,
-    51.5055,
-    0.3,
-    285_000,
-    "UA",
-    "UA-74",
-    "",
-    "test",
-)
 
 
 @pytest.fixture(scope="module")
 def around(world: World) -> Positions:
-    return place_positions(search_cells([Disc(31.2849, 51.5055, 120.0)]), world.road_points, ())
-
-
-def away(positions: Positions) -> Floats:
-    return positions.km_from(CHERNIHIV.lon, CHERNIHIV.lat)
+    return round_chernihiv(world)
 
 
 def test_where_no_network_reaches_the_straight_line_counts(world: World) -> None:
