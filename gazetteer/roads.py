@@ -317,7 +317,8 @@ class Roads:
                 kept[asked] = exits, np.full(len(self.lon), np.inf)
         for limit, several in together.items():
             found = self._network().sweep([exits for _, exits in several], limit)
-            kept.update((asked, (exits, km)) for (asked, exits), km in zip(several, found, strict=True))
+            # Copied, or one that is kept would keep all that were swept with it.
+            kept.update((asked, (exits, km.copy())) for (asked, exits), km in zip(several, found, strict=True))
         while len(kept) > SWEEPS:
             kept.pop(next(iter(kept)), None)
 

@@ -43,28 +43,32 @@ def density_after_detour(km: float, error_km: float, away: Floats, extent_km: Fl
     if not len(away):
         return np.empty(0)
     km = max(km, LEAST_IN_ERRORS * error_km)
-
     # Errors are told apart in steps of 19 %, as shares of the kilometres on the sign.
     step = np.round(2 * np.log2((error_km**2 + extent_km**2 / 4) / km**2)).astype(np.int64)
-    least, most = int(step.min()), int(step.max())
-    tables = np.concatenate([_table(size) for size in range(least, most + 1)])
-    step -= least
+    sizes = range(int(step.min()), int(step.max()) + 1)
+    tables = np.concatenate([_table(size) for size in sizes])
+    nodes_per_km = np.array([(DETOUR_GRID - 1) / _widest_ratio(size) / km for size in sizes])
+    step -= sizes.start
     # Between the nodes of its table to either side; beyond the last, which is nought, lies nought.
-    nodes = (DETOUR_GRID - 1) / _widest_ratio(np.arange(least, most + 1.0)) / km
-    node = away * nodes[step]
+    node = away * nodes_per_km[step]
     np.minimum(node, DETOUR_GRID - 1, out=node)
     before = node.astype(np.int64)
     node -= before
     before += step * (DETOUR_GRID + 1)
-    density = tables[before]
+    density: Floats = tables[before]
     density += node * (tables[before + 1] - density)
     density /= km
     return density
 
 
-def _widest_ratio(step: Floats) -> Floats:
-    """Give the ratio of straight to signed kilometres beyond which the number errs by more than six times a step."""
-    return np.asarray(1 + 6 * 2 ** (step / 4))
+def _error(step: int) -> float:
+    """Give the error that a step stands for, as a share of the kilometres on the sign."""
+    return float(2 ** (step / 4))
+
+
+def _widest_ratio(step: int) -> float:
+    """Give the ratio of straight to signed kilometres beyond which the number is off by more than six errors."""
+    return 1 + 6 * _error(step)
 
 
 @lru_cache(maxsize=256)
@@ -74,8 +78,8 @@ def _table(step: int) -> Floats:
     It is the same for all signs: a sign of twice the kilometres that errs twice as much has it twice as wide.
     """
     detours, slices = _detours()
-    error = 2 ** (step / 4)
-    ratios = np.linspace(0.0, float(_widest_ratio(np.array(float(step)))), DETOUR_GRID)
+    error = _error(step)
+    ratios = np.linspace(0.0, _widest_ratio(step), DETOUR_GRID)
     # A node stands for a slice of detours, so its width adds to the error of the number.
     narrow = 1 / np.sqrt(error**2 + (slices[:, None] * ratios) ** 2)
     density = np.exp(-0.5 * ((1 - ratios * detours[:, None]) * narrow) ** 2) * narrow

@@ -129,15 +129,15 @@ def log_of_product(factors: Sequence[Floats], count: int) -> Floats:
     [921.0, -460.5]
     """
     total, least, most = np.zeros(count), 1.0, 1.0
-    groups: list[list[Floats]] = [[]]
+    groups: list[list[Floats]] = []
     for factor in factors:
         low, high = float(factor.min(initial=1.0)), float(factor.max(initial=1.0))
-        if groups[-1] and (least * low < LEAST or most * high > MOST):
+        if not groups or least * low < LEAST or most * high > MOST:
             groups.append([])
             least, most = 1.0, 1.0
         groups[-1].append(factor)
         least, most = least * low, most * high
-    for piece in pieces(count if factors else 0):
+    for piece in pieces(count):
         for first, *others in groups:
             together = first[piece].astype(float)
             for other in others:

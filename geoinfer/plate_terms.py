@@ -200,8 +200,8 @@ class Plate:
         if len(named) == 1:
             self._true = self._true * self._sides[0]
         listed = [mention for mention in named if _is_ahead(mention, clue)]
-        in_order = len(listed) > 1 and "list_order" not in without_rules and all(m.km is None for m in listed)
-        self._leading = [likely(mention)[0].place for mention in listed] if in_order else []
+        ordered = len(listed) > 1 and "list_order" not in without_rules and all(m.km is None for m in listed)
+        self._leading = [likely(mention)[0].place for mention in listed] if ordered else []
         cities = clue.kind == "distance" and listed and "absence" not in without_rules
         self._listed = [match.place for mention in named for match in likely(mention)] if cities else []
 

@@ -60,9 +60,8 @@ class Grid:
         np.exp(neutral, out=neutral)
         neutral *= self._points.area_km2
         masses = neutral, neutral * self._point_weight
-        weighty, neutrally = (mass > UNFELT * mass.sum() for mass in masses)
         # The others are too light to have a cell split.
-        felt = np.flatnonzero(weighty | neutrally)
+        felt = np.flatnonzero(np.logical_or(*(mass > UNFELT * mass.sum() for mass in masses)))
         self._felt, self._cell = world.point_ids[self._inside[felt]], self._cell[felt]
         self._masses = tuple(PointMass(self._inside[felt], mass[felt], world.lateral) for mass in masses)
 

@@ -65,8 +65,7 @@ class Told:
         off: AbstractSet[str],
     ) -> None:
         self._world, self._off = world, frozenset(off)
-        self._keys = {clue.id: world.brief((content(clue), self._off)) for clue in clues}
-        self._clues = {clue.id: clue for clue in clues}
+        self._clues = tuple(clues)
         self._plates = {clue.id: self._plate(clue) for clue in clues}
         self._shown: dict[str, list[str]] = {}
         for clue in clues:
@@ -102,7 +101,7 @@ class Told:
 
     def _sweep(self) -> None:
         """Sweep over the road network for all plates that have told nothing yet: once, and not for each."""
-        new = [clue for clue in self._clues.values() if self._world.told(("points", self._plates[clue.id][0])).empty]
+        new = [clue for clue in self._clues if self._world.told(("points", self._key(clue.id))).empty]
         sightings_of = (s for clue in new for mention in clue.mentions for _, s in sightings(mention, clue.kind))
         self._world.roads.sweep([sweep for sighting in sightings_of for sweep in sweeps(sighting, self._world)])
 
@@ -121,10 +120,10 @@ class Told:
 
         if asked is not self._world.points:
             return make()
-        return self._world.constant(("excess", *(self._keys[one] for one in shown)), make)
+        return self._world.constant(("excess", *map(self._key, shown)), make)
 
     def _plate(self, clue: Clue) -> tuple[Hashable, Tell]:
-        key = self._keys[clue.id]
+        key = self._world.brief((content(clue), self._off))
 
         @cache
         def plate() -> Plate:
@@ -137,14 +136,15 @@ class Told:
             # In single precision, which is more than is known of any sign: there are many positions to pass over.
             return terms.likelihood.astype(np.float32, copy=False)
 
-        return ("plate", key), tell
+        return key, tell
 
     def terms(self, clue: Clue, positions: Positions) -> PlateTerms:
         """Give what one plate tells at cells and the fixed points in them, out of what it told there before."""
-        telling, key, count = self._plates[clue.id], self._keys[clue.id], len(positions.cell_ids)
-        cells = self._at_cells(telling, positions, self._world.cells.rows(positions.cell_ids))
-        column = self._world.told(("points", telling[0]))
-        points = column.get(positions.point[count:], lambda at: telling[1](positions.take(count + at)))
+        key, tell = self._plates[clue.id]
+        count = len(positions.cell_ids)
+        cells = self._at_cells((key, tell), positions, self._world.cells.rows(positions.cell_ids))
+        column = self._world.told(("points", key))
+        points = column.get(positions.point[count:], lambda at: tell(positions.take(count + at)))
         told = np.concatenate([cells, points])
         rest = self._world.constant(("wrong", key), _never)
         at = np.flatnonzero(told != np.float32(rest))
@@ -185,7 +185,7 @@ class Told:
 
     def _together(self, photos: Sequence[Photo]) -> tuple[Hashable, Tell]:
         """Tell what some photos say together: kept, so that after a correction only one such group is worked out."""
-        key = tuple((photo.mean, photo.misleading, *(self._keys[one] for one in photo.plates)) for photo in photos)
+        key = tuple((photo.mean, photo.misleading, *map(self._key, photo.plates)) for photo in photos)
 
         def tell(asked: Positions) -> Floats:
             return product_of_photos(photos, [self._plates_at_points(photo.plates, asked) for photo in photos])
@@ -197,7 +197,11 @@ class Told:
         return sum(photo.log_told(self._of_plates_beyond(photo.plates)) for photo in self.photos)
 
     def _of_plates_beyond(self, plates: Sequence[str]) -> float:
-        return prod(self._world.constant(("wrong", self._keys[one]), _never) for one in plates)
+        return prod(self._world.constant(("wrong", self._key(one)), _never) for one in plates)
+
+    def _key(self, plate: str) -> Hashable:
+        """Give what a plate's values are kept under."""
+        return self._plates[plate][0]
 
     def junction_times(self, positions: Positions) -> Floats:
         """Say how many times as much positions weigh for standing beside a junction."""

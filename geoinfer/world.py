@@ -80,8 +80,8 @@ class World(Memory):
         key = hash((tuple(discs), placed_km))
         if key not in self._placed:
             self._placed[key] = self.gazetteer.places_around(discs, SETTLEMENTS, placed_km)
-            for old in list(self._placed)[:-MOST_LISTINGS]:
-                del self._placed[old]
+            while len(self._placed) > MOST_LISTINGS:
+                del self._placed[next(iter(self._placed))]
         return self._placed[key]
 
     @cached_property
