@@ -2,13 +2,16 @@
 
 Which cut of a line is right shows only when it is read, so doubtful lines are cut out more and less tightly, standing
 ones are turned and unstacked, spaced letters moved together, and the likeliest reading stays. The work on one photo is
-bounded: a page of a newspaper must not hold up a thousand photographs.
+bounded: a page of a newspaper must not hold up a thousand photographs. What is read does not depend on how many threads
+read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Protocol
 
 from geoinfer.candidates import Candidate, chains, covered, same_line, strongest
@@ -39,6 +42,8 @@ FEW_ROWS, PROMISING = 5, -2.0
 scenes 37 of 100 promised less, of the 175 that were read right 9 of 100, mostly the best of their photo."""
 READ_ALREADY = 0.7
 """A row that lies so far within a clear line needs no reading."""
+BOXES_AT_ONCE, ROWS_AT_ONCE = 8, 4
+"""Boxes that share what may still be read, and rows that are read before it is asked which of them were needed."""
 
 
 class LineReader(Protocol):
@@ -60,6 +65,8 @@ class Desk:
         What reads its lines.
     thorough
         Whether doubtful lines are read in more than one way, and rows of letters that are no lines to the detector.
+    threads
+        How many lines are read at a time.
     left
         Pictures of lines that may still be read.
     unread
@@ -69,32 +76,93 @@ class Desk:
     pixels: Pixels
     reader: LineReader
     thorough: bool = True
+    threads: int = 1
     left: int = MOST_READS
     unread: int = 0
 
     def read(self, finding: Finding) -> list[Candidate]:
         """Read what the detector found and what it may have missed, in reading order."""
-        found = [candidate for box in _distinct(finding.boxes) if (candidate := self._read_box(box)) is not None]
-        for chain in chains(found):
-            whole = self._read_box([chain.box])
-            if whole is not None and chain.outdone_by(whole):
-                found = [c for c in found if c not in chain.pieces] + [whole]
-        if self.thorough:
-            found += self._read_rows(find_rows(self.pixels, finding.heat), found)
+        with ThreadPoolExecutor(self.threads) as pool:
+            rows = pool.submit(find_rows, self.pixels, finding.heat) if self.thorough else None
+            found = [c for c in self._read_boxes(_distinct(finding.boxes), pool) if c is not None]
+            links = chains(found)
+            for chain, whole in zip(links, self._read_boxes([[chain.box] for chain in links], pool), strict=True):
+                if whole is not None and chain.outdone_by(whole):
+                    found = [c for c in found if c not in chain.pieces] + [whole]
+            if rows is not None:
+                found += self._read_rows(rows.result(), found, pool)
         return strongest([c for c in found if script_of(c.spelling.text) != "other"])
 
-    def _read_box(self, cuts: Sequence[Box]) -> Candidate | None:
+    def _read_boxes(self, boxes: Sequence[Sequence[Box]], pool: Executor) -> list[Candidate | None]:
+        """Read the lines that were cut out so, in turn, and none any more where too many were read."""
+        read: list[Candidate | None] = []
+        while len(read) < len(boxes) and self.left:
+            some = boxes[len(read) : len(read) + min(BOXES_AT_ONCE, self.left)]
+            tries = [Attempt(self.pixels, self.reader, self.left // len(some), self.thorough) for _ in some]
+            read += pool.map(Attempt.read_box, tries, some)
+            self.left = max(0, self.left - sum(attempt.reads for attempt in tries))
+        unread = len(boxes) - len(read)
+        self.unread += unread
+        return read + [None] * unread
+
+    def _read_rows(self, rows: Sequence[Row], found: Sequence[Candidate], pool: Executor) -> list[Candidate]:
+        """Read the most promising rows of letters that do not lie in lines read clearly."""
+        clear = [c for c in found if c.legibility >= CLEAR and c.value > 1]
+        read: list[Candidate] = []
+
+        def needed(row: Row) -> bool:
+            enough = MOST_ROWS if row.promise > PROMISING else FEW_ROWS
+            return len(read) < enough and not any(covered(row.polygon, c.polygon) > READ_ALREADY for c in clear)
+
+        waiting = filter(needed, rows)
+        while self.left and (some := list(islice(waiting, ROWS_AT_ONCE))):
+            tries = [Attempt(self.pixels, self.reader) for _ in some]
+            for row, best in zip(some, pool.map(Attempt.read_row, tries, some), strict=True):
+                if needed(row):  # and not read by one of those beside it
+                    read.append(best)
+                    if best.legibility >= CLEAR and best.value > 1:
+                        clear.append(best)
+            self.left = max(0, self.left - sum(attempt.reads for attempt in tries))
+        return read
+
+
+@dataclass
+class Attempt:
+    """The reading of one box or row.
+
+    Attributes
+    ----------
+    pixels, reader, thorough
+        As in `Desk`.
+    most
+        Pictures of lines after which no other cut is tried.
+    reads
+        Pictures of lines that were read.
+    """
+
+    pixels: Pixels
+    reader: LineReader
+    most: int = MOST_READS
+    thorough: bool = True
+    reads: int = 0
+
+    def read_box(self, cuts: Sequence[Box]) -> Candidate:
         """Read a line in the ways that it was cut out, and where that is in doubt in some more."""
-        if not self.left:
-            self.unread += 1
-            return None
         best = self._best_way(cuts[0].polygon)
         most = MORE_STANDING if _stands(cuts[0].polygon) else MORE_CUTS
         for polygon in (*(box.polygon for box in cuts[1:most]), *(widen(best.polygon, margin) for margin in MARGINS)):
             hopeless = cuts[0].score < BOX and best.legibility < HOPELESS
-            if best.legibility >= CLEAR or hopeless or not self.left or not self.thorough:
+            if best.legibility >= CLEAR or hopeless or self.reads >= self.most or not self.thorough:
                 break
             best = likelier(best, self._best_way(polygon))
+        return best
+
+    def read_row(self, row: Row) -> Candidate:
+        """Read a row of letters, as it is and, where they stand far apart, moved together."""
+        line = rectify(self.pixels, row.polygon)
+        best = self._read_line(row.polygon, line)
+        if row.spaced:
+            best = worthier(best, replace(self._read_line(row.polygon, closed_up(line, row)), spaced=True))
         return best
 
     def _best_way(self, polygon: Polygon) -> Candidate:
@@ -109,27 +177,8 @@ class Desk:
                 best = worthier(best, self._read_line(polygon, line))
         return best
 
-    def _read_rows(self, rows: Iterable[Row], found: Sequence[Candidate]) -> list[Candidate]:
-        """Read the most promising rows of letters that do not lie in lines read clearly."""
-        clear = [c for c in found if c.legibility >= CLEAR and c.value > 1]
-        read: list[Candidate] = []
-        for row in rows:
-            enough = MOST_ROWS if row.promise > PROMISING else FEW_ROWS
-            if len(read) >= enough or not self.left:
-                break
-            if any(covered(row.polygon, c.polygon) > READ_ALREADY for c in clear):
-                continue
-            line = rectify(self.pixels, row.polygon)
-            best = self._read_line(row.polygon, line)
-            if row.spaced:
-                best = worthier(best, replace(self._read_line(row.polygon, closed_up(line, row)), spaced=True))
-            read.append(best)
-            if best.legibility >= CLEAR and best.value > 1:
-                clear.append(best)
-        return read
-
     def _read_line(self, polygon: Polygon, line: Pixels) -> Candidate:
-        self.left = max(0, self.left - 1)
+        self.reads += 1
         spelling = self.reader.read(line)
         texts: dict[str, float] = {}
         for text, probability in spelling.texts:

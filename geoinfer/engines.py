@@ -8,6 +8,7 @@ that ``signs`` reads; ``eslav`` is the East Slavic PP-OCRv5 recogniser from a fi
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
@@ -102,6 +103,8 @@ class PhotoEngine:
         What reads the lines that `reader` could read once more, to vote on them.
     thorough
         Whether doubtful lines are read in several ways; too slow for a program that is started for every line.
+    threads
+        How many lines are read at a time.
     """
 
     name: str
@@ -110,10 +113,11 @@ class PhotoEngine:
     reader: LineReader
     second: LineReader | None = None
     thorough: bool = True
+    threads: int = 1
 
     def read(self, pixels: Pixels) -> Lines:
         """Read the lines of an upright RGB photo, in reading order; of very many the clearest."""
-        desk = Desk(pixels, self.reader, self.thorough)
+        desk = Desk(pixels, self.reader, self.thorough, self.threads)
         lines = desk.read(self.detector.find(pixels))
         spellings = [line.spelling for line in lines]
         if self.second is not None:
@@ -157,7 +161,7 @@ def open_engine(name: str = "signs", *, threads: int = 0, eslav_model: str | Pat
     name
         One of `NAMES`.
     threads
-        Threads of onnxruntime, for pools of processes; 0 leaves it the choice.
+        Threads that read one photo: one where several processes read, 0 for all there are.
     eslav_model
         Model file of the engine ``eslav``.
 
@@ -167,15 +171,18 @@ def open_engine(name: str = "signs", *, threads: int = 0, eslav_model: str | Pat
         Where the engine is unknown, or something it needs is missing or not what this release was made for.
     """
     version = engine_version(name, eslav_model=eslav_model)
+    threads = threads or os.cpu_count() or 1
+    detector = Detector(threads)
+    # A line is so little work that two lines at a time are read sooner than each by two threads.
     if name == "eslav":
-        return PhotoEngine(name, version, Detector(threads), EslavReader(eslav_model, threads))
+        return PhotoEngine(name, version, detector, EslavReader(eslav_model, threads=1), threads=threads)
     if name == "signs":
-        return PhotoEngine(name, version, Detector(threads), Recogniser(threads))
+        return PhotoEngine(name, version, detector, Recogniser(threads=1), threads=threads)
     from geoinfer.tesseract import TesseractReader
 
     if name == "tesseract":
-        return PhotoEngine(name, version, Detector(threads), TesseractReader(), thorough=False)
-    return PhotoEngine(name, version, Detector(threads), Recogniser(threads), TesseractReader())
+        return PhotoEngine(name, version, detector, TesseractReader(), thorough=False, threads=threads)
+    return PhotoEngine(name, version, detector, Recogniser(threads=1), TesseractReader(), threads=threads)
 
 
 def engine_version(name: str = "signs", *, eslav_model: str | Path | None = None) -> str:
