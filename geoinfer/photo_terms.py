@@ -146,7 +146,7 @@ def log_of_product(factors: Sequence[Floats], count: int) -> Floats:
     return total
 
 
-def excess(told: Floats, beyond: float, area_km2: npt.NDArray[np.floating[Any]]) -> float:
+def excess(told: Floats, beyond: float, area_km2: npt.NDArray[np.floating[Any]], whole_km2: float) -> float:
     """Give the part of `mean` that some positions make.
 
     What is likelier somewhere than beyond counts there; a sign that is wrong counts once, however wide the search.
@@ -157,11 +157,11 @@ def excess(told: Floats, beyond: float, area_km2: npt.NDArray[np.floating[Any]])
         What clues tell together at every position.
     beyond
         What they tell beyond all that they speak of.
-    area_km2
-        Base measure of the positions.
+    area_km2, whole_km2
+        Base measure of the positions, and of all of them together.
     """
     if told.min(initial=np.inf) >= beyond * (1 - np.finfo(told.dtype).eps):
-        return (dot(area_km2, told) - beyond * float(area_km2.sum())) / reference_km2()
+        return (dot(area_km2, told) - beyond * whole_km2) / reference_km2()
     total = 0.0
     for piece in pieces(len(told)):
         more = np.maximum(told[piece], beyond)
@@ -178,4 +178,4 @@ def mean(told: Floats, beyond: float, area_km2: Floats) -> float:
     >>> mean(np.array([3.0, 0.5]), 1.0, np.array([reference_km2() / 2, 7.0]))
     2.0
     """
-    return beyond + excess(told, beyond, area_km2)
+    return beyond + excess(told, beyond, area_km2, float(area_km2.sum()))

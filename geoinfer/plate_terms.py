@@ -212,11 +212,9 @@ class Plate:
         others = _other_parts(self._clue, positions, world, self._off)
         at = union([part.at for _, part in parts] + [part.at for _, part in others], n)
         strata = world.strata(positions, at) if self._asks_for_strata else np.zeros(len(at), dtype=np.int64)
+        names = [(nothing, part.on(at)) for nothing, part in parts]
         # What says nothing is left as it is.
-        excess, unexplained = np.zeros(len(at)), 1.0
-        if parts:
-            names = [(nothing, part.on(at)) for nothing, part in parts]
-            excess, unexplained = self._names_jointly(names, strata, positions, at)
+        excess, unexplained = self._names_jointly(names, strata, positions, at) if names else (np.zeros(len(at)), 1.0)
         rest = unexplained
         for elsewhere, part in others:
             joint = (unexplained + excess) * part.on(at)
