@@ -104,7 +104,7 @@ def at_station(place: Place, away: Floats, extent_km: Floats) -> Floats:
 
 def on_the_way(place: Place, away: Floats) -> Floats:
     """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
-    inner = float(np.hypot(town_radius_km(place.population), deviation_km(place)))
+    inner = math.hypot(town_radius_km(place.population), deviation_km(place))
     weight = thinning(away / direction_range_km(place))
     # Farther out than this the centre takes nothing that a number could tell.
     near = np.flatnonzero(away < INNERMOST * inner)
@@ -149,8 +149,8 @@ def thinning(ranges: Floats) -> Floats:
 def number_error_km(place: Place, km: float, network: str) -> float:
     """Spread of the number on a distance sign about the routed kilometres: rounding, road, and where the centre is."""
     rule = parameters()["distance"]
-    centre = np.hypot(float(rule["centre_of_radius"]) * town_radius_km(place.population), deviation_km(place))
-    return float(np.hypot(np.hypot(float(rule["rounding_km"]), number(network, "relative") * km), centre))
+    centre = float(rule["centre_of_radius"]) * town_radius_km(place.population)
+    return math.hypot(float(rule["rounding_km"]), number(network, "relative") * km, centre, deviation_km(place))
 
 
 def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats, network: str) -> Floats:
