@@ -142,7 +142,8 @@ class Blocks:
         most = disc.radius_km + self.widest
         table = np.zeros(STEPS + 1, dtype=np.float32)
         table[:-1] = make(arc_km((np.arange(STEPS) + 0.5) * (most / STEPS)))
-        values: npt.NDArray[Any] = np.zeros((len(hit), BLOCK), dtype=np.float32)
+        values: npt.NDArray[Any] = np.empty((len(hit), BLOCK), dtype=np.float32)
+        values[~hit] = 0.0
         touched = hit.nonzero()[0]
         for start in range(0, len(touched), PIECE_BLOCKS):
             blocks = _stretch(touched[start : start + PIECE_BLOCKS])

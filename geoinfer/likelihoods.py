@@ -108,7 +108,8 @@ def on_the_way(place: Place, away: Floats) -> Floats:
     weight = thinning(away / direction_range_km(place))
     # Farther out than this the centre takes nothing that a number could tell.
     near = np.flatnonzero(away < INNERMOST * inner)
-    weight[near] *= -np.expm1(-((away[near] / inner) ** 2))
+    if len(near):
+        weight[near] *= -np.expm1(-((away[near] / inner) ** 2))
     return weight
 
 
@@ -203,7 +204,7 @@ def at_road_distance(
     """
     density = by_straight_km(place, km, away, extent_km)
     share = number("distance", "other_road")
-    density[~np.isnan(road_km)] *= share
+    density *= np.where(np.isnan(road_km), 1.0, share)
     on = np.flatnonzero(np.isfinite(road_km))
     density[on] += (1 - share) * by_routed_km(place, km, road_km[on], stretch_km[on], network)
     return density
