@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gazetteer.road_points import Floats, Ints
 
@@ -79,10 +80,11 @@ class Network:
         return np.asarray(found, dtype=np.float64)[:, : self._count]
 
 
-def _shortest(start: Ints, finish: Ints, km: Floats, count: int) -> tuple[Floats, Ints, Ints]:
+def _shortest(start: Ints, finish: Ints, km: Floats, count: int) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32]]:
     """Give the rows of a sparse matrix, which would add up several ways between two junctions: the shortest is kept."""
     order = np.lexsort((km, finish, start))
     start, finish, km = start[order], finish[order], km[order]
     first = np.append(True, (start[1:] != start[:-1]) | (finish[1:] != finish[:-1]))[: len(start)]
     begins = np.searchsorted(start[first], np.arange(count + 1))
-    return np.maximum(km[first], SHORTEST_KM), finish[first], begins
+    # As SciPy wants them: it would turn wider ones into these, each time.
+    return np.maximum(km[first], SHORTEST_KM), finish[first].astype(np.int32), begins.astype(np.int32)

@@ -351,27 +351,27 @@ def _posteriors(
     Where all clues are wrong the camera may have stood anywhere. A search area that is wider than the reference area
     must not make that more probable: it is as probable as the rules say.
     """
-    # Piece by piece, without whole arrays between: to ask for fresh memory takes longer than to work a thing out again.
+    # Piece by piece: passes over whole arrays take longer.
     top, area, each = log.max(), positions.area_km2, list(pieces(len(log)))
-    whole = sum(float((area[piece] / times[piece]).sum()) for piece in each)
+    before = area / times
+    whole = float(before.sum())
     wrong = np.broadcast_to(max(1 - reference_km2() / whole, 0.0) * np.exp(np.subtract(log_wrong, top)), log.shape)
     neutral, posterior, sums = np.empty(len(log)), np.empty(len(log)), np.zeros(4)
     for piece in each:
-        here, before = np.subtract(log[piece], top, out=neutral[piece]), area[piece] / times[piece]
+        here = np.subtract(log[piece], top, out=neutral[piece])
         np.exp(here, out=here)
         here *= area[piece]
-        here -= before * wrong[piece]
+        here -= before[piece] * wrong[piece]
         np.maximum(here, 0.0, out=here)
         # Added up alike, so that a hypothesis that says nothing changes nothing.
-        sums += [dot(values, of) for of in (np.ones(len(here)), weight[piece]) for values in (here, before)]
+        sums += [dot(values, of) for of in (np.ones(len(here)), weight[piece]) for values in (here, before[piece])]
     shares = np.array([1 - case_error, case_error] * 2) / sums
     for piece in each:
-        here, before = neutral[piece], area[piece] / times[piece]
-        there = np.multiply(here, shares[2], out=posterior[piece])
-        there += before * shares[3]
+        here, there = neutral[piece], np.multiply(neutral[piece], shares[2], out=posterior[piece])
+        there += before[piece] * shares[3]
         there *= weight[piece]
         here *= shares[0]
-        here += before * shares[1]
+        here += before[piece] * shares[1]
     return posterior, neutral
 
 

@@ -50,8 +50,9 @@ def squares(axes: Floats, earth: tuple[float, float, float]) -> Floats:
     # Axis by axis, so that no figure depends on which others are asked for with it.
     square = axes[0] - earth[0]
     square *= square
+    gap = np.empty_like(square)
     for axis, centre in zip(axes[1:], earth[1:], strict=True):
-        gap = axis - centre
+        np.subtract(axis, centre, out=gap)
         gap *= gap
         square += gap
     return np.asarray(square)
@@ -111,9 +112,9 @@ class Blocks:
         """List the positions that a disc touches, ascending, with their kilometres from its centre."""
         centre = earth_of(disc.lon, disc.lat)
         if len(self.margin) <= FEW:
-            chord = np.sqrt(squares(self.light, centre))
-            at = (chord <= self.margin + np.float32(disc.radius_km)).ravel()[: self.count].nonzero()[0]
-            return at, self._km(disc, at)
+            chord = np.sqrt(squares(self.axes, centre))
+            at = (chord <= self.margin + disc.radius_km).ravel()[: self.count].nonzero()[0]
+            return at, arc_km(chord.ravel()[at])
         away = np.sqrt(squares(self.middle.T, centre))
         hit = np.flatnonzero(away <= disc.radius_km + self.reach)
         if not len(hit):
@@ -133,22 +134,26 @@ class Blocks:
         `STEPS` distances: a fortieth of a per cent of the radius is less than is known of any place.
         """
         centre = earth_of(disc.lon, disc.lat)
-        hit = np.zeros(0, dtype=bool)
-        if len(self.margin) >= MANY:
-            hit = np.sqrt(squares(self.middle.T, centre)) <= disc.radius_km + self.reach
+        if len(self.margin) < MANY:
+            return None
+        hit = np.sqrt(squares(self.middle.T, centre)) <= disc.radius_km + self.reach
         if np.count_nonzero(hit) < max(MUCH * len(hit), MANY):
             return None
         most = disc.radius_km + self.widest
         table = np.zeros(STEPS + 1, dtype=np.float32)
         table[:-1] = make(arc_km((np.arange(STEPS) + 0.5) * (most / STEPS)))
-        values: npt.NDArray[Any] = np.zeros((len(hit), BLOCK), dtype=np.float32)
+        values: npt.NDArray[Any] = np.empty((len(hit), BLOCK), dtype=np.float32)
+        values[~hit] = 0.0
         touched = hit.nonzero()[0]
         for start in range(0, len(touched), PIECE_BLOCKS):
             blocks = _stretch(touched[start : start + PIECE_BLOCKS])
             step = squares(self.light[:, blocks], centre)
             np.sqrt(step, out=step)
             step *= STEPS / most
-            values[blocks] = table.take(step.astype(np.intp), mode="clip")
+            if isinstance(blocks, slice):
+                np.take(table, step.astype(np.intp), mode="clip", out=values[blocks])
+            else:
+                values[blocks] = table.take(step.astype(np.intp), mode="clip")
         return values.ravel()[: self.count]
 
     def _touched(self, disc: Disc, blocks: Integers, whole: bool, found: Integers, km: Floats) -> int:

@@ -45,12 +45,11 @@ def density_after_detour(km: float, error_km: float, away: Floats, extent_km: Fl
     km = max(km, LEAST_IN_ERRORS * error_km)
     # Errors are told apart in steps of 19 %, as shares of the kilometres on the sign.
     step = np.round(2 * np.log2((error_km**2 + extent_km**2 / 4) / km**2)).astype(np.int64)
-    sizes = range(int(step.min()), int(step.max()) + 1)
-    tables = np.concatenate([_table(size) for size in sizes])
-    nodes_per_km = np.array([(DETOUR_GRID - 1) / _widest_ratio(size) / km for size in sizes])
-    step -= sizes.start
+    first = int(step.min())
+    tables, nodes_per_ratio = _tables(first, int(step.max()))
+    step -= first
     # Between the nodes of its table to either side; beyond the last, which is nought, lies nought.
-    node = away * nodes_per_km[step]
+    node = away * (nodes_per_ratio / km)[step]
     np.minimum(node, DETOUR_GRID - 1, out=node)
     before = node.astype(np.int64)
     node -= before
@@ -69,6 +68,14 @@ def _error(step: int) -> float:
 def _widest_ratio(step: int) -> float:
     """Give the ratio of straight to signed kilometres beyond which the number is off by more than six errors."""
     return 1 + 6 * _error(step)
+
+
+@lru_cache(maxsize=64)
+def _tables(first: int, last: int) -> tuple[Floats, Floats]:
+    """Give the tables of a range of steps one after another, and how many nodes each has for a ratio of one."""
+    steps = range(first, last + 1)
+    nodes = [(DETOUR_GRID - 1) / _widest_ratio(step) for step in steps]
+    return np.concatenate([_table(step) for step in steps]), np.array(nodes)
 
 
 @lru_cache(maxsize=256)

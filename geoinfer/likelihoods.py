@@ -104,11 +104,12 @@ def at_station(place: Place, away: Floats, extent_km: Floats) -> Floats:
 
 def on_the_way(place: Place, away: Floats) -> Floats:
     """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
-    inner = float(np.hypot(town_radius_km(place.population), deviation_km(place)))
+    inner = math.hypot(town_radius_km(place.population), deviation_km(place))
     weight = thinning(away / direction_range_km(place))
     # Farther out than this the centre takes nothing that a number could tell.
     near = np.flatnonzero(away < INNERMOST * inner)
-    weight[near] *= -np.expm1(-((away[near] / inner) ** 2))
+    if len(near):
+        weight[near] *= -np.expm1(-((away[near] / inner) ** 2))
     return weight
 
 
@@ -149,8 +150,8 @@ def thinning(ranges: Floats) -> Floats:
 def number_error_km(place: Place, km: float, network: str) -> float:
     """Spread of the number on a distance sign about the routed kilometres: rounding, road, and where the centre is."""
     rule = parameters()["distance"]
-    centre = np.hypot(float(rule["centre_of_radius"]) * town_radius_km(place.population), deviation_km(place))
-    return float(np.hypot(np.hypot(float(rule["rounding_km"]), number(network, "relative") * km), centre))
+    centre = float(rule["centre_of_radius"]) * town_radius_km(place.population)
+    return math.hypot(float(rule["rounding_km"]), number(network, "relative") * km, centre, deviation_km(place))
 
 
 def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats, network: str) -> Floats:
@@ -203,7 +204,7 @@ def at_road_distance(
     """
     density = by_straight_km(place, km, away, extent_km)
     share = number("distance", "other_road")
-    density[~np.isnan(road_km)] *= share
+    density *= np.where(np.isnan(road_km), 1.0, share)
     on = np.flatnonzero(np.isfinite(road_km))
     density[on] += (1 - share) * by_routed_km(place, km, road_km[on], stretch_km[on], network)
     return density

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from geoinfer.geodesy import Floats, nearest_km
 from geoinfer.parameters import number, parameters
@@ -68,7 +69,7 @@ def in_order(away: Sequence[Floats]) -> Floats:
     return np.asarray(float(rule["floor"]) + (1 - float(rule["floor"])) * weight)
 
 
-def unnamed_city(named: Sequence[Place], positions: Positions, at: Integers, world: World) -> Floats:
+def unnamed_city(named: Sequence[Place], positions: Positions, at: Integers, world: World) -> npt.NDArray[np.float32]:
     """Weigh positions near a city that a distance list does not name, though it names smaller places: a little less.
 
     Roads lead two ways, and a list names one of them, so the rule is weak.
@@ -84,19 +85,21 @@ def unnamed_city(named: Sequence[Place], positions: Positions, at: Integers, wor
     """
     rule = parameters()["absence"]
     if not named or not len(at):
-        return np.ones(len(at))
+        return np.ones(len(at), dtype=np.float32)
     # Several times as many people as live in the largest place on the list, so no place on it is such a city.
     least = max(float(rule["least_people"]), float(rule["times"]) * max(place.population for place in named))
     reach = float(rule["reach_km"])
     cities = world.cities.above(least)
 
-    def compute(lon: Floats, lat: Floats) -> Floats:
+    def compute(lon: Floats, lat: Floats) -> npt.NDArray[np.float32]:
         away = nearest_km(cities, lon, lat)
         felt = away <= CITY_REACHES * reach
-        return np.where(felt, 1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2), 1.0)
+        weight = np.where(felt, 1 - float(rule["weight"]) * np.exp(-0.5 * (away / reach) ** 2), 1.0)
+        # In single precision, or all that it multiplies would be in double.
+        return weight.astype(np.float32)
 
     # However many inhabitants are asked for, the cities are told apart by how many there are.
-    return np.asarray(world.fact(f"beside the {len(cities)} largest cities", positions, compute, at), dtype=float)
+    return world.fact(f"beside the {len(cities)} largest cities", positions, compute, at)
 
 
 def conflicting_km(clue: Clue) -> list[tuple[str, float, float]]:

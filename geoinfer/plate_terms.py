@@ -15,6 +15,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from geoinfer.area_rules import AREAS, STRIP_FRONTIERS, area_code, in_border_strip, round_area
 from geoinfer.geodesy import Floats
@@ -26,7 +27,7 @@ from geoinfer.positions import Disc, Integers, Positions
 from geoinfer.repeats import without_repeats
 from geoinfer.road_rules import at_post, on_route
 from geoinfer.sighting import AT_PLACE, Sighting, search_disc, teller
-from geoinfer.spread import Spread, union, weighed
+from geoinfer.spread import Spread, union
 
 if TYPE_CHECKING:
     from gazetteer.places import Match
@@ -132,11 +133,12 @@ def reach(clue: Clue, world: World) -> tuple[list[Disc], list[str]]:
                 codes.append(code)
             else:
                 discs.append(round_area(sighting.place))
-    points, carrying = world.road_points, world.carrying(clue.routes)
-    discs.extend(
-        Disc(float(x), float(y), ROUTE_DISC_KM)
-        for x, y in zip(points.lon[carrying][::ROUTE_STEP], points.lat[carrying][::ROUTE_STEP], strict=True)
-    )
+    if clue.routes:
+        points, carrying = world.road_points, np.flatnonzero(world.carrying(clue.routes))[::ROUTE_STEP]
+        discs.extend(
+            Disc(float(x), float(y), ROUTE_DISC_KM)
+            for x, y in zip(points.lon[carrying], points.lat[carrying], strict=True)
+        )
     if clue.kind == "border_strip":
         codes.extend([clue.country] if clue.country in STRIP_FRONTIERS else STRIP_FRONTIERS)
     return discs, codes
@@ -211,23 +213,21 @@ class Plate:
         parts = [name.tell(positions, world) for name in self._names]
         others = _other_parts(self._clue, positions, world, self._off)
         at = union([part.at for _, part in parts] + [part.at for _, part in others], n)
-        strata = world.strata(positions, at) if self._asks_for_strata else np.zeros(len(at), dtype=np.int64)
+        names = [(nothing, part.on(at)) for nothing, part in parts]
         # What says nothing is left as it is.
-        excess, unexplained = np.zeros(len(at)), 1.0
-        if parts:
-            names = [(nothing, part.on(at)) for nothing, part in parts]
-            excess, unexplained = self._names_jointly(names, strata, positions, at)
+        excess, unexplained = self._names_jointly(names, positions, at) if names else (np.zeros(len(at)), 1.0)
         rest = unexplained
         for elsewhere, part in others:
             joint = (unexplained + excess) * part.on(at)
             unexplained, rest = unexplained * elsewhere, rest * part.rest
             excess = joint - unexplained
         wrong = (1 - error) * unexplained + error
-        value = weighed(excess, (1 - error) * self._true, strata, wrong)
+        value = excess * self._by_stratum((1 - error) * self._true, positions, at)
+        value += wrong
         return PlateTerms(Spread(n, at, value, (1 - error) * rest + error), wrong)
 
     def _names_jointly(
-        self, names: Sequence[tuple[float, Floats]], strata: Integers, positions: Positions, at: Integers
+        self, names: Sequence[tuple[float, Floats]], positions: Positions, at: Integers
     ) -> tuple[Floats, float]:
         """Give the likelihood of a plate's names beyond that of no name's truth, and the latter.
 
@@ -237,7 +237,8 @@ class Plate:
             unexplained, excess = names[0]
         else:
             values = [
-                weighed(value, side, strata, nothing) for (nothing, value), side in zip(names, self._sides, strict=True)
+                value * self._by_stratum(side, positions, at) + nothing
+                for (nothing, value), side in zip(names, self._sides, strict=True)
             ]
             nothings = [nothing for nothing, _ in names]
             if len(names) > number("scheme", "most_names"):
@@ -250,6 +251,10 @@ class Plate:
         if self._listed:
             excess = excess * unnamed_city(self._listed, positions, at, self._world)
         return excess, unexplained
+
+    def _by_stratum(self, table: Floats, positions: Positions, at: Integers) -> npt.NDArray[np.float32] | float:
+        """Give what a table holds for the stratum of each position; a number where it holds but one."""
+        return self._world.by_stratum(table, positions, at) if self._asks_for_strata else float(table[0])
 
     def _name(self, mention: Mention, kms: Sequence[float | None]) -> Name:
         """Say what a name may mean on this plate, which has these kilometres."""

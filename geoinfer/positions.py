@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoinfer import hexes
-from geoinfer.blocks import Blocks, earth_of, squares
+from geoinfer.blocks import Blocks, earth_of, everywhere, squares
 from geoinfer.blocks import Disc as Disc
 from geoinfer.blocks import Integers as Integers
 from geoinfer.geodesy import Floats, arc_km, distance_km, ecef_km
@@ -227,11 +227,13 @@ def points_inside(cells: Cells, point_ids: Cells) -> tuple[Integers, Integers]:
 
     Returns
     -------
-    Indices of the points, ascending, and the index of the cell of each.
+    Indices of the points, ascending and not to be changed, and the index of the cell of each.
     """
     order, start, counts = _stretches_inside(cells, point_ids)
-    before = np.cumsum(counts) - counts
-    return np.arange(counts.sum()) + np.repeat(start - before, counts), np.repeat(order, counts)
+    cell, before = np.repeat(order, counts), np.cumsum(counts) - counts
+    if len(cell) == len(point_ids):
+        return everywhere(len(cell)), cell
+    return np.arange(len(cell)) + np.repeat(start - before, counts), cell
 
 
 def cells_of_points(cells: Cells, point_ids: Cells) -> Integers:

@@ -100,8 +100,11 @@ def _outermost(discs: Sequence[Disc]) -> list[Disc]:
     earth = ecef_km([disc.lon for disc in ordered], [disc.lat for disc in ordered])
     radius = np.array([disc.radius_km for disc in ordered])
     kept: list[int] = []
-    for i in range(len(ordered)):
-        away = arc_km(np.linalg.norm(earth[kept] - earth[i], axis=1)) if kept else np.empty(0)
-        if not np.any(away + radius[i] <= radius[kept]):
-            kept.append(i)
+    left = np.arange(len(ordered))
+    while len(left):
+        widest = int(left[0])
+        kept.append(widest)
+        away = arc_km(np.linalg.norm(earth[left] - earth[widest], axis=1))
+        # Itself among them.
+        left = left[away + radius[left] > radius[widest]]
     return [ordered[i] for i in kept]

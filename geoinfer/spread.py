@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geoinfer.geodesy import Floats, pieces
+from geoinfer.geodesy import Floats
 from geoinfer.parameters import number
 from geoinfer.positions import Integers
 
@@ -133,20 +133,3 @@ def _where(at: Integers, some: Integers, n: int) -> Integers | slice:
     if len(some) == len(at):
         return slice(None)
     return some if len(at) == n else np.searchsorted(at, some)
-
-
-def weighed(values: Floats, table: Floats, kinds: Integers, plus: float = 0.0) -> Floats:
-    """Multiply values by what a table holds for the kind of each, and add a number, in the precision of the values.
-
-    Examples
-    --------
-    >>> weighed(np.array([2.0, 3.0]), np.array([1.0, 10.0]), np.array([1, 0]), plus=0.5).tolist()
-    [20.5, 3.5]
-    """
-    made, table = np.empty_like(values), table.astype(values.dtype)
-    for piece in pieces(len(values)):
-        here = np.take(table, kinds[piece], out=made[piece], mode="clip")
-        here *= values[piece]
-        if plus:
-            here += plus
-    return made

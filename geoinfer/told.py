@@ -89,13 +89,14 @@ class Told:
         """
         asked, rows = self._asked(points), self._world.cells.rows(cells.cell_ids)
         areas = self._areas(asked)
+        whole, of_all_cells = float(areas.sum()), float(cells.area_km2.sum())
         self._sweep()
         photos = []
         for shown in self._shown.values():
-            at_points = self._excess_at_points(shown, asked, areas)
+            at_points = self._excess_at_points(shown, asked, areas, whole)
             of_cells = self._plates_at_cells(shown, cells, rows)
             beyond = self._of_plates_beyond(shown)
-            usual = beyond + at_points + excess(of_cells, beyond, cells.area_km2)
+            usual = beyond + at_points + excess(of_cells, beyond, cells.area_km2, of_all_cells)
             photos.append(Photo(tuple(shown), usual, self._misleading))
         self.photos = alone(photos)
 
@@ -112,11 +113,13 @@ class Told:
             areas = (areas * shares).astype(np.float32)
         return areas if asked is self._world.points else areas[asked.point]
 
-    def _excess_at_points(self, shown: Sequence[str], asked: Positions, area_km2: npt.NDArray[np.float32]) -> float:
+    def _excess_at_points(
+        self, shown: Sequence[str], asked: Positions, area_km2: npt.NDArray[np.float32], whole_km2: float
+    ) -> float:
         """Give what fixed points make of the mean, kept where all are asked for."""
 
         def make() -> float:
-            return excess(self._plates_at_points(shown, asked), self._of_plates_beyond(shown), area_km2)
+            return excess(self._plates_at_points(shown, asked), self._of_plates_beyond(shown), area_km2, whole_km2)
 
         if asked is not self._world.points:
             return make()

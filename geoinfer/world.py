@@ -157,19 +157,21 @@ class World(Memory):
             return self.junction_times[at]
         return self._times_of_points_and_cells[positions.point[at]]
 
-    def strata(self, positions: Positions, at: Integers | slice = EVERY) -> Integers:
-        """Give the number of the stratum of positions, or of some: twice `country_numbers`, one more beside a junction.
+    def by_stratum(self, table: Floats, positions: Positions, at: Integers) -> npt.NDArray[np.float32]:
+        """Give what a table holds for the stratum of some positions; not to be changed.
 
-        What a sign says of countries and junctions is the same throughout a stratum.
+        What a sign says of countries and junctions is the same throughout a stratum, whose number is twice that of the
+        country (`country_numbers`), one more beside a junction.
         """
-        if positions is self.points:
-            strata = self._strata_of_points
-        elif self._strata_of_last is not None and positions is self._strata_of_last[0]:
-            strata = self._strata_of_last[1]
-        else:
-            strata = self._find_strata(positions)
-            self._strata_of_last = positions, strata
-        return strata if isinstance(at, slice) or len(at) == len(strata) else strata[at]
+        light = table.astype(np.float32)
+        if positions is not self.points:
+            if self._strata_of_last is None or positions is not self._strata_of_last[0]:
+                self._strata_of_last = positions, self._find_strata(positions)
+            return light[self._strata_of_last[1][at]]
+        if len(at) < len(positions):
+            return light[self._strata_of_points[at]]
+        # Many plates have the same table.
+        return self.remember(("strata", light.tobytes()), lambda: light.take(self._strata_of_points, mode="clip"))
 
     @cached_property
     def _strata_of_points(self) -> Integers:
