@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from painted_lines import painted
 
 from geoinfer.candidates import Candidate, strongest
-from geoinfer.desk import Desk, likelier
+from geoinfer.desk import MOST_READS, Desk, likelier
 from geoinfer.detector import Box, Detector, Finding
+from geoinfer.letters import Row
 from geoinfer.recogniser import Recogniser, Spelling
 
 BLANK = np.full((400, 400, 3), 128, np.uint8)
@@ -68,6 +71,27 @@ def test_the_work_on_a_photo_is_bounded_and_what_is_left_is_counted() -> None:
     desk = Desk(BLANK, reader, left=50)
     desk.read(Finding(boxes, COLD))
     assert (len(reader.seen), desk.unread) == (50, 70)
+
+
+def test_what_is_read_does_not_depend_on_how_many_threads_read(recogniser: Recogniser) -> None:
+    detector = Detector(threads=1)
+    names = ["ЧЕРНІГІВ 39", "Ріпки 4", "КИЇВ", "Славутич 27", "ГОМЕЛЬ 78", "Городня"]
+    lines = [(name, 40 + 330 * (i % 2), 30 + 70 * (i // 2), 30) for i, name in enumerate(names)]
+    spaced = [(letter, 40 + 62 * i, 260, 24) for i, letter in enumerate("ВОКЗАЛЬНА")]
+    photo = painted([*lines, *spaced], size=(760, 320), plate=(170, 170, 165), ink=(30, 30, 35))
+    finding = detector.find(photo)
+    desks = [Desk(photo, recogniser, threads=threads) for threads in (1, 4)]
+    alone, together = (desk.read(finding) for desk in desks)
+    assert [(c.polygon, c.spelling) for c in alone] == [(c.polygon, c.spelling) for c in together]
+    assert len(alone) >= len(names)
+    assert desks[0].left == desks[1].left < MOST_READS
+
+
+def test_a_row_within_one_read_clearly_beside_it_is_left_out() -> None:
+    whole, part = (Row(flat(10, 10, w), ((0.0, 0.4), (0.6, 1.0)), False, p) for w, p in ((100, 1.0), (60, 0.5)))
+    with ThreadPoolExecutor(2) as pool:
+        for confidence, times in ((0.99, 1), (0.2, 2)):
+            assert len(Desk(BLANK, Reader(("Ріпки", confidence)))._read_rows([whole, part], [], pool)) == times
 
 
 def test_of_two_cuts_of_a_line_the_more_probable_reading_wins_and_nothing_is_no_reading() -> None:
