@@ -8,11 +8,11 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from geoinfer.candidates import Candidate, chains, covered, same_line, strongest
 from geoinfer.decode import script_of
@@ -43,7 +43,11 @@ scenes 37 of 100 promised less, of the 175 that were read right 9 of 100, mostly
 READ_ALREADY = 0.7
 """A row that lies so far within a clear line needs no reading."""
 BOXES_AT_ONCE, ROWS_AT_ONCE = 8, 4
-"""Boxes that share what may still be read, and rows that are read before it is asked which of them were needed."""
+"""Boxes that share what may still be read, and rows that are read before it is asked which of them were needed: however
+many threads there are, no more are read at a time."""
+
+
+Item = TypeVar("Item")
 
 
 class LineReader(Protocol):
@@ -98,9 +102,7 @@ class Desk:
         read: list[Candidate | None] = []
         while len(read) < len(boxes) and self.left:
             some = boxes[len(read) : len(read) + min(BOXES_AT_ONCE, self.left)]
-            tries = [Attempt(self.pixels, self.reader, self.left // len(some), self.thorough) for _ in some]
-            read += pool.map(Attempt.read_box, tries, some)
-            self.left = max(0, self.left - sum(attempt.reads for attempt in tries))
+            read += self._together(Attempt.read_box, some, pool)
         unread = len(boxes) - len(read)
         self.unread += unread
         return read + [None] * unread
@@ -116,13 +118,20 @@ class Desk:
 
         waiting = filter(needed, rows)
         while self.left and (some := list(islice(waiting, ROWS_AT_ONCE))):
-            tries = [Attempt(self.pixels, self.reader) for _ in some]
-            for row, best in zip(some, pool.map(Attempt.read_row, tries, some), strict=True):
+            for row, best in zip(some, self._together(Attempt.read_row, some, pool), strict=True):
                 if needed(row):  # and not read by one of those beside it
                     read.append(best)
                     if best.legibility >= CLEAR and best.value > 1:
                         clear.append(best)
-            self.left = max(0, self.left - sum(attempt.reads for attempt in tries))
+        return read
+
+    def _together(
+        self, way: Callable[[Attempt, Item], Candidate], some: Sequence[Item], pool: Executor
+    ) -> list[Candidate]:
+        """Read some boxes or rows at a time; what may still be read is shared out among them."""
+        tries = [Attempt(self.pixels, self.reader, self.thorough, self.left // len(some)) for _ in some]
+        read = list(pool.map(way, tries, some))
+        self.left = max(0, self.left - sum(attempt.reads for attempt in tries))
         return read
 
 
@@ -142,8 +151,8 @@ class Attempt:
 
     pixels: Pixels
     reader: LineReader
-    most: int = MOST_READS
-    thorough: bool = True
+    thorough: bool
+    most: int
     reads: int = 0
 
     def read_box(self, cuts: Sequence[Box]) -> Candidate:

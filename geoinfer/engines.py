@@ -171,18 +171,18 @@ def open_engine(name: str = "signs", *, threads: int = 0, eslav_model: str | Pat
         Where the engine is unknown, or something it needs is missing or not what this release was made for.
     """
     version = engine_version(name, eslav_model=eslav_model)
-    threads = threads or os.cpu_count() or 1
     detector = Detector(threads)
     # A line is so little work that two lines at a time are read sooner than each by two threads.
+    at_once = threads or os.cpu_count() or 1
     if name == "eslav":
-        return PhotoEngine(name, version, detector, EslavReader(eslav_model, threads=1), threads=threads)
+        return PhotoEngine(name, version, detector, EslavReader(eslav_model, threads=1), threads=at_once)
     if name == "signs":
-        return PhotoEngine(name, version, detector, Recogniser(threads=1), threads=threads)
+        return PhotoEngine(name, version, detector, Recogniser(threads=1), threads=at_once)
     from geoinfer.tesseract import TesseractReader
 
     if name == "tesseract":
-        return PhotoEngine(name, version, detector, TesseractReader(), thorough=False, threads=threads)
-    return PhotoEngine(name, version, detector, Recogniser(threads=1), TesseractReader(), threads=threads)
+        return PhotoEngine(name, version, detector, TesseractReader(), thorough=False, threads=at_once)
+    return PhotoEngine(name, version, detector, Recogniser(threads=1), TesseractReader(), threads=at_once)
 
 
 def engine_version(name: str = "signs", *, eslav_model: str | Path | None = None) -> str:

@@ -108,8 +108,7 @@ def on_the_way(place: Place, away: Floats) -> Floats:
     weight = thinning(away / direction_range_km(place))
     # Farther out than this the centre takes nothing that a number could tell.
     near = np.flatnonzero(away < INNERMOST * inner)
-    if len(near):
-        weight[near] *= -np.expm1(-((away[near] / inner) ** 2))
+    weight[near] *= -np.expm1(-((away[near] / inner) ** 2))
     return weight
 
 

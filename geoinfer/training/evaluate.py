@@ -124,7 +124,7 @@ def load_labels(path: Path) -> dict[str, list[str]]:
 @click.option("--engine", default="signs", type=click.Choice(NAMES))
 @click.option("--only", default="", help="Ids that begin with this.")
 @click.option("--verbose", is_flag=True, help="List every labelled line and false reading.")
-@click.option("--threads", default=0, help="Threads of onnxruntime.")
+@click.option("--threads", default=0, help="Threads that read one photo; 0 for all there are.")
 def main(folder: Path, engine: str, only: str, verbose: bool, threads: int) -> None:
     """Read the photographs of FOLDER and count what was read right."""
     opened = open_engine(engine, threads=threads)
