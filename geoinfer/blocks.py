@@ -150,10 +150,7 @@ class Blocks:
             step = squares(self.light[:, blocks], centre)
             np.sqrt(step, out=step)
             step *= STEPS / most
-            if isinstance(blocks, slice):
-                np.take(table, step.astype(np.intp), mode="clip", out=values[blocks])
-            else:
-                values[blocks] = table.take(step.astype(np.intp), mode="clip")
+            values[blocks] = table.take(step.astype(np.intp), mode="clip")
         return values.ravel()[: self.count]
 
     def _touched(self, disc: Disc, blocks: Integers, whole: bool, found: Integers, km: Floats) -> int:
