@@ -9,7 +9,7 @@ import pytest
 from painted_lines import painted
 
 from geoinfer.candidates import Candidate, strongest
-from geoinfer.desk import MOST_READS, Desk, likelier
+from geoinfer.desk import BARREN_ROWS, MOST_READS, Desk, likelier
 from geoinfer.detector import Box, Detector, Finding
 from geoinfer.letters import Row
 from geoinfer.recogniser import Recogniser, Spelling
@@ -35,7 +35,7 @@ class Reader:
 
 def test_a_clear_line_is_read_once_and_a_doubtful_one_in_other_cuts() -> None:
     finding = Finding((Box(flat(10, 10, 100), 0.9),), COLD)
-    for confidence, times in ((0.99, 1), (0.2, 3)):
+    for confidence, times in ((0.99, 1), (0.2, 3), (0.001, 1)):  # the last is no line
         reader = Reader(("Ріпки", confidence))
         Desk(BLANK, reader).read(finding)
         assert len(reader.seen) == times
@@ -92,6 +92,13 @@ def test_a_row_within_one_read_clearly_beside_it_is_left_out() -> None:
     with ThreadPoolExecutor(2) as pool:
         for confidence, times in ((0.99, 1), (0.2, 2)):
             assert len(Desk(BLANK, Reader(("Ріпки", confidence)))._read_rows([whole, part], [], pool)) == times
+
+
+@pytest.mark.parametrize(("confidence", "times"), [(0.8, 20), (0.01, BARREN_ROWS)])
+def test_rows_are_read_until_too_many_in_turn_say_nothing(confidence: float, times: int) -> None:
+    rows = [Row(flat(10, 10 + 18 * n, 100, 15), ((0.0, 0.4), (0.6, 1.0)), False, 1.0) for n in range(20)]
+    with ThreadPoolExecutor(2) as pool:
+        assert len(Desk(BLANK, Reader(("Ріпки", confidence)))._read_rows(rows, [], pool)) == times
 
 
 def test_of_two_cuts_of_a_line_the_more_probable_reading_wins_and_nothing_is_no_reading() -> None:
