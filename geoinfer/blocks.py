@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -45,7 +45,7 @@ def earth_of(lon: float, lat: float) -> tuple[float, float, float]:
     return x, y, z
 
 
-def squares(axes: Floats, earth: tuple[float, float, float]) -> Floats:
+def squares(axes: Floats, earth: tuple[Floats | float, Floats | float, Floats | float]) -> Floats:
     """Squares of straight kilometres from positions, one row for each axis, to a place in Earth-centred coordinates."""
     # Axis by axis, so that no figure depends on which others are asked for with it.
     square = axes[0] - earth[0]
@@ -126,6 +126,18 @@ class Blocks:
             piece = slice(start, start + PIECE_BLOCKS)
             count += self._touched(disc, hit[piece], bool(whole[piece].all()), found[count:], km[count:])
         return found[:count], km[:count]
+
+    def around(self, discs: Sequence[Disc]) -> tuple[Integers, Integers, Floats]:
+        """List what `within` lists of some discs, one disc after another: which disc it is of, position, kilometres."""
+        if len(self.margin) > FEW:
+            found = [self.within(disc) for disc in discs]
+            which = np.repeat(np.arange(len(discs)), [len(at) for at, _ in found])
+            return which, np.concatenate([at for at, _ in found]), np.concatenate([km for _, km in found])
+        x, y, z = np.array([earth_of(disc.lon, disc.lat) for disc in discs]).T[:, :, None]
+        chord = np.sqrt(squares(self.axes.reshape(3, -1)[:, : self.count], (x, y, z)))
+        radius = np.array([disc.radius_km for disc in discs], dtype=np.float32)[:, None]
+        which, at = (chord <= self.margin.ravel()[: self.count] + radius).nonzero()
+        return which, at, arc_km(chord[which, at])
 
     def values_everywhere(self, disc: Disc, make: Callable[[Floats], Floats]) -> Floats | None:
         """Give values made of the kilometres from the centre of a disc, nought outside; None where it touches little.
