@@ -119,11 +119,10 @@ def on_the_way(away: Floats, range_km: Floats | float, inner_km: Floats | float)
     range_km, inner_km
         The place named (`way_numbers`).
     """
-    weight = thinning(away / range_km)
+    weight, radii = thinning(away / range_km), away / inner_km
     # Farther out than this the centre takes nothing that a number could tell.
-    inner = np.broadcast_to(inner_km, away.shape)
-    near = np.flatnonzero(away < INNERMOST * inner_km)
-    weight[near] *= -np.expm1(-((away[near] / inner[near]) ** 2))
+    near = (radii < INNERMOST).nonzero()[0]
+    weight[near] *= -np.expm1(-(radii[near] ** 2))
     return weight
 
 

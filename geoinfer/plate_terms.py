@@ -9,7 +9,7 @@ is one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence, Set
+from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import partial, reduce
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from geoinfer.area_rules import AREAS, STRIP_FRONTIERS, area_code, in_border_strip, round_area
 from geoinfer.geodesy import Floats
 from geoinfer.junctions import KEYS, favour
-from geoinfer.kernels import Mixture
+from geoinfer.kernels import Kernel, Mixture
 from geoinfer.list_rules import in_order, misread_share, unnamed_city
 from geoinfer.orthography import follows_resolution, romanised, spelling, telling
 from geoinfer.parameters import number
@@ -214,6 +214,12 @@ class Plate:
         self._leading = [likely(mention)[0].place for mention in listed] if ordered else []
         cities = clue.kind == "distance" and listed and "absence" not in without_rules
         self._listed = [match.place for mention in named for match in likely(mention)] if cities else []
+
+    def kernels(self) -> Iterator[Kernel]:
+        """List the kernels round all places that its names may mean."""
+        for name in self.names:
+            for _, one in name.mixtures:
+                yield from (kernel for _, kernel in one.kernels)
 
     def terms(self, positions: Positions, told: Sequence[tuple[float, Spread]] | None = None) -> PlateTerms:
         """Say what the plate tells at every position; `told` is what its names tell there, where that is at hand."""

@@ -20,6 +20,7 @@ from geoinfer.cell_terms import tell_names
 from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, weigh
 from geoinfer.junctions import log_taken_back
+from geoinfer.kernels import integrate
 from geoinfer.parameters import number
 from geoinfer.photo_terms import Photo, alone, excess, log_of_product, product, product_of_photos
 from geoinfer.plate_terms import LEAST_ERROR, Plate, PlateTerms, content, sightings
@@ -96,7 +97,7 @@ class Told:
         asked, rows = self._asked(points), self._world.cells.rows(cells.cell_ids)
         areas = self._areas(asked)
         whole, of_all_cells = float(areas.sum()), float(cells.area_km2.sum())
-        self._sweep()
+        self._prepare()
         at_points = [self._excess_at_points(shown, asked, areas, whole) for shown in self._shown.values()]
         self._learn_cells(cells, rows)
         photos = []
@@ -107,9 +108,11 @@ class Told:
             photos.append(Photo(tuple(shown), usual, self._misleading))
         self.photos = alone(photos)
 
-    def _sweep(self) -> None:
-        """Sweep over the road network for all plates that have told nothing yet: once, and not for each."""
+    def _prepare(self) -> None:
+        """Work out for all plates that have told nothing yet what takes less time for all than for one by one."""
         new = [clue for clue in self._clues if self._world.told(("points", self._key(clue.id))).empty]
+        plates = [self._made[clue.id]() for clue in new]
+        integrate((kernel for plate in plates for kernel in plate.kernels()), self._world)
         sightings_of = (s for clue in new for mention in clue.mentions for _, s in sightings(mention, clue.kind))
         self._world.roads.sweep([sweep for sighting in sightings_of for sweep in sweeps(sighting, self._world)])
 
