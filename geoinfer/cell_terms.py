@@ -6,14 +6,14 @@ Cells lie on no road, so kernels of one form (`geoinfer.kernels.Kernel`) differ 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from geoinfer.blocks import everywhere
 from geoinfer.geodesy import Floats
-from geoinfer.kernels import Kernel
-from geoinfer.positions import Disc, Integers, Positions
+from geoinfer.kernels import Kernel, Mixture
+from geoinfer.positions import Integers, Positions
 from geoinfer.spread import NOWHERE, Spread
 
 if TYPE_CHECKING:
@@ -21,56 +21,64 @@ if TYPE_CHECKING:
     from geoinfer.world import World
 
 Weighted = tuple[int, float, Kernel]
-"""Which name a kernel is of, its weight there, and the kernel."""
+"""Which mixture a kernel is of, its weight there, and the kernel."""
 
 
 def tell_names(names: Sequence[Name], cells: Positions, world: World) -> list[tuple[float, Spread]]:
     """Give what `geoinfer.plate_terms.Name.tell` gives of each name, at cells."""
-    n, rests = len(cells), []
-    weighted: list[Weighted] = []
-    for row, name in enumerate(names):
-        rest = 0.0
-        for share, mixture in name.mixtures:
-            rest += share * mixture.nothing
-            for part, kernel in mixture.kernels:
-                scale = kernel.scale(cells, NOWHERE, np.empty(0), world)
-                weighted.append((row, share * part * scale, kernel))
-                rest += 0.0 if scale else share * part
+    told = iter(_tell([mixture for name in names for _, mixture in name.mixtures], cells, world))
+    return [name.of_parts([(share, next(told)) for share, _ in name.mixtures], cells, world) for name in names]
+
+
+def _tell(mixtures: Sequence[Mixture], cells: Positions, world: World) -> list[Spread]:
+    """Give what each mixture tells."""
+    forms: dict[object, list[Weighted]] = {}
+    rests = []
+    for number, mixture in enumerate(mixtures):
+        rest = mixture.nothing
+        for share, kernel in mixture.kernels:
+            scale = kernel.scale(cells, NOWHERE, np.empty(0), world)
+            forms.setdefault(kernel.weigh, []).append((number, share * scale, kernel))
+            rest += 0.0 if scale else share
         rests.append(rest)
-    said = _added_up(weighted, len(names), cells)
+    if not forms:
+        return [Spread(len(cells), NOWHERE, np.empty(0), rest) for rest in rests]
+    which, at, away = cells.around([mixture.disc for mixture in mixtures])
+    begins = np.searchsorted(which, np.arange(len(mixtures) + 1))
+    total, ends = np.zeros(len(at)), begins.tolist()
+    for alike in forms.values():
+        pair, value = _weighed(alike, mixtures, cells, begins, at, away)
+        total += np.bincount(pair, value, len(at))
+    # In single precision, as elsewhere.
+    said: npt.NDArray[Any] = total.astype(np.float32)
     return [
-        name.of_parts([(1.0, Spread(n, everywhere(n), row + rest, rest))], cells, world)
-        for name, row, rest in zip(names, said, rests, strict=True)
+        Spread(len(cells), at[begin:end], said[begin:end] + rest if rest else said[begin:end], rest)
+        for begin, end, rest in zip(ends, ends[1:], rests, strict=False)
     ]
 
 
-def _added_up(weighted: Sequence[Weighted], names: int, cells: Positions) -> Floats:
-    """Add up the kernels of each of some names: one row a name, one column a cell."""
-    n, total = len(cells), np.zeros(names * len(cells))
-    widest: dict[tuple[float, float], float] = {}
-    forms: dict[object, list[Weighted]] = {}
-    for one in weighted:
-        place, kernel = (one[2].disc.lon, one[2].disc.lat), one[2]
-        widest[place] = max(widest.get(place, 0.0), kernel.disc.radius_km)
-        forms.setdefault(kernel.weigh, []).append(one)
-    if not widest:
-        return total.reshape(names, n)
-    places = {place: number for number, place in enumerate(widest)}
-    place_of, at, away = cells.around([Disc(*place, radius) for place, radius in widest.items()])
-    begins, reach = np.searchsorted(place_of, np.arange(len(places) + 1)), np.array(list(widest.values()))
-    for alike in forms.values():
-        row, weight = (np.array([one[column] for one in alike]) for column in (0, 1))
-        kernels = [kernel for _, _, kernel in alike]
-        radius = np.array([kernel.disc.radius_km for kernel in kernels])
-        own = np.array([places[kernel.disc.lon, kernel.disc.lat] for kernel in kernels])
-        which, pair = _stretches(begins[own], begins[own + 1])
-        # All that is listed of a place is within the widest of its discs.
-        inside = (radius == reach[own])[which] | (away[pair] <= radius[which] + 2 * cells.extent_km[at[pair]])
-        which, pair = which[inside], pair[inside]
-        numbers = np.array([kernel.numbers for kernel in kernels])[which].T
-        value = kernels[0].on_land(away[pair], cells.extent_km[at[pair]], *numbers)
-        total += np.bincount(row[which] * n + at[pair], value * weight[which], len(total))
-    return total.reshape(names, n)
+def _weighed(
+    alike: Sequence[Weighted],
+    mixtures: Sequence[Mixture],
+    cells: Positions,
+    begins: Integers,
+    at: Integers,
+    away: Floats,
+) -> tuple[Integers, Floats]:
+    """Give the values of kernels of one form, with their weights, and where in `at` each of them stands.
+
+    `at` and `away` are cells round the places of the mixtures, one after another, which begin where `begins` says.
+    """
+    number, weight = np.array([one for one, _, _ in alike]), np.array([one for _, one, _ in alike])
+    kernels = [kernel for _, _, kernel in alike]
+    radius = np.array([kernel.disc.radius_km for kernel in kernels])
+    widest = np.array([mixtures[one].disc.radius_km for one, _, _ in alike])
+    which, pair = _stretches(begins[number], begins[number + 1])
+    # All that is listed of a place is within the widest of its discs.
+    inside = (radius == widest)[which] | (away[pair] <= radius[which] + 2 * cells.extent_km[at[pair]])
+    which, pair = which[inside], pair[inside]
+    numbers = np.array([kernel.numbers for kernel in kernels])[which].T
+    return pair, kernels[0].on_land(away[pair], cells.extent_km[at[pair]], *numbers) * weight[which]
 
 
 def _stretches(begins: Integers, ends: Integers) -> tuple[Integers, Integers]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from geoinfer.world import World
 
 RADIAL_NODES = 400
+NO_DISC = Disc(0.0, 0.0, -math.inf)
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,11 @@ class Mixture:
 
     kernels: Shares
     nothing: float
+
+    @cached_property
+    def disc(self) -> Disc:
+        """The widest disc of any of them."""
+        return max((kernel.disc for _, kernel in self.kernels), key=lambda disc: disc.radius_km, default=NO_DISC)
 
     def tell(self, positions: Positions, world: World) -> Spread:
         """Add them up; what cannot be scaled says nothing."""
