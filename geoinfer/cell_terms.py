@@ -32,13 +32,13 @@ def tell_names(names: Sequence[Name], cells: Positions, world: World) -> list[tu
 
 def _tell(mixtures: Sequence[Mixture], cells: Positions, world: World) -> list[Spread]:
     """Give what each mixture tells."""
-    forms: dict[object, list[Weighted]] = {}
+    forms: dict[str, list[Weighted]] = {}
     rests = []
     for number, mixture in enumerate(mixtures):
         rest = mixture.nothing
         for share, kernel in mixture.kernels:
             scale = kernel.scale(cells, NOWHERE, np.empty(0), world)
-            forms.setdefault(kernel.weigh, []).append((number, share * scale, kernel))
+            forms.setdefault(kernel.weigh.__name__, []).append((number, share * scale, kernel))
             rest += 0.0 if scale else share
         rests.append(rest)
     if not forms:
@@ -46,7 +46,8 @@ def _tell(mixtures: Sequence[Mixture], cells: Positions, world: World) -> list[S
     which, at, away = cells.around([mixture.disc for mixture in mixtures])
     begins = np.searchsorted(which, np.arange(len(mixtures) + 1))
     total, ends = np.zeros(len(at)), begins.tolist()
-    for alike in forms.values():
+    # In one order, whatever else is asked: so what is told of a name depends on nothing but the name.
+    for _, alike in sorted(forms.items(), key=lambda form: form[0]):
         pair, value = _weighed(alike, mixtures, cells, begins, at, away)
         total += np.bincount(pair, value, len(at))
     # In single precision, as elsewhere.

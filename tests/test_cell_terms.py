@@ -41,6 +41,13 @@ def test_names_tell_the_same_together_and_one_by_one(cells: Positions, world: Wo
         assert told.dense() == pytest.approx(alone.dense(), rel=1e-6)
 
 
+def test_what_a_name_tells_does_not_depend_on_the_others(cells: Positions, world: World) -> None:
+    names = [name for clue in build_clues(ROWS, world.gazetteer) for name in Plate(clue, world).names]
+    together = [told.dense().tolist() for _, told in tell_names(names, cells, world)]
+    assert [tell_names([name], cells, world)[0][1].dense().tolist() for name in names] == together
+    assert [told.dense().tolist() for _, told in tell_names(names[::-1], cells, world)] == together[::-1]
+
+
 def test_no_names_tell_nothing(cells: Positions, world: World) -> None:
     assert tell_names([], cells, world) == []
 
