@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -45,7 +45,7 @@ def earth_of(lon: float, lat: float) -> tuple[float, float, float]:
     return x, y, z
 
 
-def squares(axes: Floats, earth: tuple[float, float, float]) -> Floats:
+def squares(axes: Floats, earth: tuple[Floats | float, Floats | float, Floats | float]) -> Floats:
     """Squares of straight kilometres from positions, one row for each axis, to a place in Earth-centred coordinates."""
     # Axis by axis, so that no figure depends on which others are asked for with it.
     square = axes[0] - earth[0]
@@ -120,12 +120,23 @@ class Blocks:
         if not len(hit):
             return NOBODY
         whole = (arc_km(away[hit] + self.reach[hit]) <= disc.radius_km) & (hit < self.count // BLOCK)
-        # One array for all pieces: to join them would be another pass over memory.
-        found, km, count = np.empty(len(hit) * BLOCK, dtype=np.int64), np.empty(len(hit) * BLOCK), 0
-        for start in range(0, len(hit), PIECE_BLOCKS):
-            piece = slice(start, start + PIECE_BLOCKS)
-            count += self._touched(disc, hit[piece], bool(whole[piece].all()), found[count:], km[count:])
-        return found[:count], km[:count]
+        each = [slice(start, start + PIECE_BLOCKS) for start in range(0, len(hit), PIECE_BLOCKS)]
+        parts = [self._touched(disc, hit[piece], bool(whole[piece].all())) for piece in each]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate([at for at, _ in parts]), np.concatenate([km for _, km in parts])
+
+    def around(self, discs: Sequence[Disc]) -> tuple[Integers, Integers, Floats]:
+        """List what `within` lists of some discs, one disc after another: which disc it is of, position, kilometres."""
+        if len(self.margin) > FEW:
+            found = [self.within(disc) for disc in discs]
+            which = np.repeat(np.arange(len(discs)), [len(at) for at, _ in found])
+            return which, np.concatenate([at for at, _ in found]), np.concatenate([km for _, km in found])
+        x, y, z = np.array([earth_of(disc.lon, disc.lat) for disc in discs]).T[:, :, None]
+        chord = np.sqrt(squares(self.axes.reshape(3, -1)[:, : self.count], (x, y, z)))
+        radius = np.array([disc.radius_km for disc in discs], dtype=np.float32)[:, None]
+        which, at = (chord <= self.margin.ravel()[: self.count] + radius).nonzero()
+        return which, at, arc_km(chord[which, at])
 
     def values_everywhere(self, disc: Disc, make: Callable[[Floats], Floats]) -> Floats | None:
         """Give values made of the kilometres from the centre of a disc, nought outside; None where it touches little.
@@ -146,41 +157,29 @@ class Blocks:
         values[~hit] = 0.0
         touched = hit.nonzero()[0]
         for start in range(0, len(touched), PIECE_BLOCKS):
-            blocks = _stretch(touched[start : start + PIECE_BLOCKS])
-            step = squares(self.light[:, blocks], centre)
+            blocks = touched[start : start + PIECE_BLOCKS]
+            step = squares(_of_blocks(self.light, blocks), centre)
             np.sqrt(step, out=step)
             step *= STEPS / most
             values[blocks] = table.take(step.astype(np.intp), mode="clip")
         return values.ravel()[: self.count]
 
-    def _touched(self, disc: Disc, blocks: Integers, whole: bool, found: Integers, km: Floats) -> int:
-        """Write down the positions of some blocks that a disc touches; `whole` says that it holds all of them.
-
-        Returns
-        -------
-        How many they are.
-        """
-        which = _stretch(blocks)
+    def _touched(self, disc: Disc, blocks: Integers, whole: bool) -> tuple[Integers, Floats]:
+        """List the positions of some blocks that a disc touches; `whole` says that it holds all of them."""
         if whole:
             at = np.arange(len(blocks) * BLOCK)
         else:
-            chord = np.sqrt(squares(self.light[:, which], earth_of(disc.lon, disc.lat)))
-            at = (chord <= self.margin[which] + np.float32(disc.radius_km)).ravel().nonzero()[0]
-        if isinstance(which, slice):
-            at += which.start * BLOCK
-        else:
-            at += ((blocks - np.arange(len(blocks))) * BLOCK)[at >> SHIFT]
-        count = len(at)
-        found[:count] = at
-        km[:count] = self._km(disc, at)
-        return count
+            chord = np.sqrt(squares(_of_blocks(self.light, blocks), earth_of(disc.lon, disc.lat)))
+            at = (chord <= _of_blocks(self.margin, blocks) + np.float32(disc.radius_km)).ravel().nonzero()[0]
+        at += ((blocks - np.arange(len(blocks))) * BLOCK)[at >> SHIFT]
+        return at, self._km(disc, at)
 
     def _km(self, disc: Disc, at: Integers) -> Floats:
         some = self.axes.reshape(3, -1).take(at, axis=1)
         return arc_km(np.sqrt(squares(some, earth_of(disc.lon, disc.lat))))
 
 
-def _stretch(blocks: Integers) -> Integers | slice:
-    """Say where blocks stand: a stretch of them is looked at there, others are copied together."""
+def _of_blocks(values: npt.NDArray[Any], blocks: Integers) -> npt.NDArray[Any]:
+    """Give values of blocks: a stretch of them is looked at where it stands, others are copied together."""
     first, after = int(blocks[0]), int(blocks[-1]) + 1
-    return slice(first, after) if after - first == len(blocks) else blocks
+    return values[..., first:after, :] if after - first == len(blocks) else values.take(blocks, axis=-2)

@@ -16,7 +16,7 @@ LEAST_IN_ERRORS = 0.03
 """Kilometres that are fewer than this share of their error are as good as none, of which nothing is a multiple."""
 
 
-def density_after_detour(km: float, error_km: float, away: Floats, extent_km: Floats) -> Floats:
+def density_after_detour(km: Floats | float, error_km: Floats | float, away: Floats, extent_km: Floats) -> Floats:
     """Weigh positions by the straight line to a place, times a detour of 1 + Gamma, which is never shorter.
 
     Parameters
@@ -42,14 +42,14 @@ def density_after_detour(km: float, error_km: float, away: Floats, extent_km: Fl
     """
     if not len(away):
         return np.empty(0)
-    km = max(km, LEAST_IN_ERRORS * error_km)
+    km = np.maximum(km, LEAST_IN_ERRORS * error_km)
     # Errors are told apart in steps of 19 %, as shares of the kilometres on the sign.
     step = np.round(2 * np.log2((error_km**2 + extent_km**2 / 4) / km**2)).astype(np.int64)
     first = int(step.min())
     tables, nodes_per_ratio = _tables(first, int(step.max()))
     step -= first
     # Between the nodes of its table to either side; beyond the last, which is nought, lies nought.
-    node = away * (nodes_per_ratio / km)[step]
+    node = away * (nodes_per_ratio[step] / km)
     np.minimum(node, DETOUR_GRID - 1, out=node)
     before = node.astype(np.int64)
     node -= before

@@ -58,6 +58,11 @@ class Column:
             self._fill(missing, missing, compute)
         return self._held[:count]
 
+    def holds(self, rows: Integers) -> bool:
+        """Tell whether all of some rows are known."""
+        after = int(rows.max(initial=-1)) + 1
+        return after <= self._unbroken or (after <= len(self._known) and bool(self._known[rows].all()))
+
     @property
     def empty(self) -> bool:
         """Whether nothing was worked out yet."""

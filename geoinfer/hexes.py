@@ -15,7 +15,8 @@ Cells = npt.NDArray[np.uint64]
 FINEST = 15
 RESOLUTION_AT, BASE_CELL_AT = np.uint64(52), np.uint64(45)
 RESOLUTION_MASK, BASE_CELL_MASK = np.uint64(0xF), np.uint64(0x7F)
-PENTAGONS = np.array([4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117], dtype=np.uint64)
+ARE_PENTAGONS = np.isin(np.arange(128), [4, 14, 24, 38, 49, 58, 63, 72, 83, 97, 107, 117])
+"""Which base cells are pentagons."""
 AREA_RESOLUTION = 5
 
 
@@ -78,7 +79,7 @@ def is_pentagon(cells: Cells) -> npt.NDArray[np.bool_]:
     level = resolution(cells).astype(np.uint64)
     used = cells & ((np.uint64(1) << BASE_CELL_AT) - np.uint64(1))
     unused = (np.uint64(1) << (np.uint64(3) * (np.uint64(FINEST) - level))) - np.uint64(1)
-    central = np.isin((cells >> BASE_CELL_AT) & BASE_CELL_MASK, PENTAGONS)
+    central = ARE_PENTAGONS[(cells >> BASE_CELL_AT) & BASE_CELL_MASK]
     return np.asarray(central & ((used & ~unused) == 0), dtype=np.bool_)
 
 

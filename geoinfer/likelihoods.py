@@ -56,28 +56,33 @@ def deviation_km(place: Place) -> float:
     return place.uncertainty_km / RADIUS_OF_68
 
 
-def at_edge(place: Place, away: Floats, extent_km: Floats) -> Floats:
+def edge_numbers(place: Place) -> tuple[float, float]:
+    """Give what `at_edge` and `at_station` have to know of a place: its radius, and how uncertain its centre is."""
+    return town_radius_km(place.population), deviation_km(place)
+
+
+def at_edge(away: Floats, extent_km: Floats, radius_km: Floats | float, deviation: Floats | float) -> Floats:
     """Weigh a plate at the edge of the place itself: on a ring, as blurred as its radius and its centre are uncertain.
 
     Mostly at the edge of what is built, sometimes at the administrative limit, which may lie kilometres farther out.
 
     Parameters
     ----------
-    place
-        The place named.
     away
-        Straight kilometres from its centre.
+        Straight kilometres from the centre of the place.
     extent_km
         Half the size of what each position stands for.
+    radius_km, deviation
+        The place named (`edge_numbers`).
     """
-    radius, far = town_radius_km(place.population), number("settlement", "far_share")
-    centre = np.hypot(deviation_km(place), extent_km / 2)
-    near = np.hypot(centre, np.hypot(number("settlement", "edge_km"), number("settlement", "of_radius") * radius))
-    out = np.hypot(centre, np.hypot(number("settlement", "far_km"), radius))
-    return (1 - far) * ring(away, radius, near) + far * ring(away, radius, out)
+    far = number("settlement", "far_share")
+    centre = np.hypot(deviation, extent_km / 2)
+    near = np.hypot(centre, np.hypot(number("settlement", "edge_km"), number("settlement", "of_radius") * radius_km))
+    out = np.hypot(centre, np.hypot(number("settlement", "far_km"), radius_km))
+    return (1 - far) * ring(away, radius_km, near) + far * ring(away, radius_km, out)
 
 
-def ring(away: Floats, radius_km: float, blur_km: Floats) -> Floats:
+def ring(away: Floats, radius_km: Floats | float, blur_km: Floats) -> Floats:
     """Give the density of a ring whose points are each moved by a normal deviate, per square kilometre.
 
     Examples
@@ -93,22 +98,31 @@ def ring(away: Floats, radius_km: float, blur_km: Floats) -> Floats:
     return np.asarray(peak * i0e(away * radius_km / square))
 
 
-def at_station(place: Place, away: Floats, extent_km: Floats) -> Floats:
-    """Weigh the name of a station: it stands in the place or near it."""
-    spread = np.hypot(
-        np.hypot(town_radius_km(place.population), number("settlement", "station_km")),
-        np.hypot(deviation_km(place), extent_km / 2),
-    )
+def at_station(away: Floats, extent_km: Floats, radius_km: Floats | float, deviation: Floats | float) -> Floats:
+    """Weigh the name of a station: it stands in the place or near it; parameters as in `at_edge`."""
+    spread = np.hypot(np.hypot(radius_km, number("settlement", "station_km")), np.hypot(deviation, extent_km / 2))
     return np.asarray(np.exp(-0.5 * (away / spread) ** 2) / (2 * np.pi * spread**2))
 
 
-def on_the_way(place: Place, away: Floats) -> Floats:
-    """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place."""
-    inner = math.hypot(town_radius_km(place.population), deviation_km(place))
-    weight = thinning(away / direction_range_km(place))
+def way_numbers(place: Place) -> tuple[float, float]:
+    """Give what `on_the_way` has to know of a place: its range, and the kilometres within which there are no signs."""
+    return direction_range_km(place), math.hypot(town_radius_km(place.population), deviation_km(place))
+
+
+def on_the_way(away: Floats, range_km: Floats | float, inner_km: Floats | float) -> Floats:
+    """Weigh a direction sign without kilometres: rarer with distance, none in the centre of the place.
+
+    Parameters
+    ----------
+    away
+        Straight kilometres from the centre of the place.
+    range_km, inner_km
+        The place named (`way_numbers`).
+    """
+    weight, radii = thinning(away / range_km), away / inner_km
     # Farther out than this the centre takes nothing that a number could tell.
-    near = np.flatnonzero(away < INNERMOST * inner)
-    weight[near] *= -np.expm1(-((away[near] / inner) ** 2))
+    near = (radii < INNERMOST).nonzero()[0]
+    weight[near] *= -np.expm1(-(radii[near] ** 2))
     return weight
 
 
@@ -165,19 +179,23 @@ def by_routed_km(place: Place, km: float, routed: Floats, stretch_km: Floats, ne
     return np.asarray(PEAK_OF_T / width / (1 + off**2 / 3) ** 2)
 
 
-def by_straight_km(place: Place, km: float, away: Floats, extent_km: Floats) -> Floats:
-    """Weigh a distance sign by the straight line, times a detour of 1 + Gamma, which is never shorter."""
+def straight_numbers(place: Place, km: float) -> tuple[float, float]:
+    """Give what `by_straight_km` has to know of a place and the kilometres on a sign: these, and their error."""
     # No network is asked here: the wider of the two errors.
-    return density_after_detour(km, number_error_km(place, km, "network_without_bends"), away, extent_km)
+    return km, number_error_km(place, km, "network_without_bends")
+
+
+def by_straight_km(away: Floats, extent_km: Floats, km: Floats | float, error_km: Floats | float) -> Floats:
+    """Weigh a distance sign by the straight line, times a detour of 1 + Gamma, which is never shorter."""
+    return density_after_detour(km, error_km, away, extent_km)
 
 
 def at_road_distance(
-    place: Place, km: float, away: Floats, extent_km: Floats, road_km: Floats, stretch_km: Floats, network: str
+    place: Place, km: float, by_straight: Floats, road_km: Floats, stretch_km: Floats, network: str
 ) -> Floats:
-    """Weigh a distance sign where the road network reaches its place.
+    """Weigh a distance sign on roads, where the network reaches its place.
 
-    On roads, mostly by the routed distance, as a shorter road may be missing from the network; elsewhere by the
-    straight line times a detour.
+    Mostly by the routed distance, as a shorter road may be missing from the network, else by the straight line.
 
     Parameters
     ----------
@@ -185,13 +203,10 @@ def at_road_distance(
         The place named.
     km
         Kilometres on the sign.
-    away
-        Straight kilometres from the place to each candidate position.
-    extent_km
-        Half the size of what each position stands for.
+    by_straight
+        What the straight line tells of each candidate position (`by_straight_km`).
     road_km
-        Routed kilometres from the place to each of them: NaN off the roads, infinite where they are more than a sign
-        can mean.
+        Routed kilometres from the place to each of them, infinite where they are more than a sign can mean.
     stretch_km
         Half the stretch of road that each stands for.
     network
@@ -201,9 +216,8 @@ def at_road_distance(
     -------
     Probability density of the number on the sign, per kilometre.
     """
-    density = by_straight_km(place, km, away, extent_km)
     share = number("distance", "other_road")
-    density *= np.where(np.isnan(road_km), 1.0, share)
+    density = share * by_straight
     on = np.flatnonzero(np.isfinite(road_km))
     density[on] += (1 - share) * by_routed_km(place, km, road_km[on], stretch_km[on], network)
     return density

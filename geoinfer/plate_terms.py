@@ -9,9 +9,9 @@ is one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence, Set
+from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,13 +20,14 @@ import numpy.typing as npt
 from geoinfer.area_rules import AREAS, STRIP_FRONTIERS, area_code, in_border_strip, round_area
 from geoinfer.geodesy import Floats
 from geoinfer.junctions import KEYS, favour
+from geoinfer.kernels import Kernel, Mixture
 from geoinfer.list_rules import in_order, misread_share, unnamed_city
 from geoinfer.orthography import follows_resolution, romanised, spelling, telling
 from geoinfer.parameters import number
 from geoinfer.positions import Disc, Integers, Positions
 from geoinfer.repeats import without_repeats
 from geoinfer.road_rules import at_post, on_route
-from geoinfer.sighting import AT_PLACE, Sighting, search_disc, teller
+from geoinfer.sighting import AT_PLACE, Sighting, mixture, search_disc, sight
 from geoinfer.spread import Spread, union
 
 if TYPE_CHECKING:
@@ -152,17 +153,24 @@ class Name:
     ----------
     nothing
         The part in which it names no place that is known.
-    bearers
-        The part of each place, what its sighting tells, and how the letters of the name weigh every country, or None.
+    mixtures
+        The part of each place that it may mean, and what its sighting tells.
+    others
+        The same of areas, and of places whose country tells by the letters of the name: with what tells it at
+        positions, and how those letters weigh every country, or None.
     """
 
     nothing: float
-    bearers: Sequence[tuple[float, Callable[[Positions], Spread], Floats | None]]
+    mixtures: Sequence[tuple[float, Mixture]]
+    others: Sequence[tuple[float, Callable[[Positions], Spread], Floats | None]]
 
     def tell(self, positions: Positions, world: World) -> tuple[float, Spread]:
-        """Add up its bearers; give with them the part in which it names none."""
-        parts = []
-        for share, tell, letters in self.bearers:
+        """Add up what all of them tell; give with them the part in which it names none."""
+        return self.of_parts([(share, one.tell(positions, world)) for share, one in self.mixtures], positions, world)
+
+    def of_parts(self, parts: list[tuple[float, Spread]], positions: Positions, world: World) -> tuple[float, Spread]:
+        """Give the same from what the mixtures tell."""
+        for share, tell, letters in self.others:
             part = tell(positions)
             if letters is not None:
                 weight = letters[world.country_numbers(positions, part.at)]
@@ -192,7 +200,7 @@ class Plate:
         self._clue, self._world, self._off = clue, world, without_rules
         named = [mention for mention in clue.mentions if likely(mention)]
         kms = [m.km for m in clue.mentions] if "list_order" not in without_rules else []
-        self._names = [self._name(mention, kms) for mention in named]
+        self.names = [self._name(mention, kms) for mention in named]
         stands = "km_post" if clue.post_km is not None else clue.kind
         self._asks_for_strata = stands in KEYS or _asks_for_country(clue)
         # What a true sign of its kind weighs in every stratum, and what the letters of each name do; the letters of a
@@ -207,10 +215,16 @@ class Plate:
         cities = clue.kind == "distance" and listed and "absence" not in without_rules
         self._listed = [match.place for mention in named for match in likely(mention)] if cities else []
 
-    def terms(self, positions: Positions) -> PlateTerms:
-        """Say what the plate tells at every position."""
+    def kernels(self) -> Iterator[Kernel]:
+        """List the kernels round all places that its names may mean."""
+        for name in self.names:
+            for _, one in name.mixtures:
+                yield from (kernel for _, kernel in one.kernels)
+
+    def terms(self, positions: Positions, told: Sequence[tuple[float, Spread]] | None = None) -> PlateTerms:
+        """Say what the plate tells at every position; `told` is what its names tell there, where that is at hand."""
         n, error, world = len(positions), _error("plate", self._off), self._world
-        parts = [name.tell(positions, world) for name in self._names]
+        parts = told or [name.tell(positions, world) for name in self.names]
         others = _other_parts(self._clue, positions, world, self._off)
         at = union([part.at for _, part in parts] + [part.at for _, part in others], n)
         names = [(nothing, part.on(at)) for nothing, part in parts]
@@ -262,12 +276,20 @@ class Plate:
         error = _error("entry", off)
         misread = LEAST_ERROR if "sign_error" in off else misread_share(kms, clue.kind, bool(mention.readings))
         known = sightings(mention, clue.kind, misread)
-        bearers = []
+        mixtures: list[tuple[float, Mixture]] = []
+        others: list[tuple[float, Callable[[Positions], Spread], Floats | None]] = []
         for probability, sighting in known:
             latin = "romanisation" not in off and follows_resolution(mention.name, sighting.place)
             letters = romanised(mention.name, sighting.place, self._world.country_codes) if latin else None
-            bearers.append(((1 - error) * probability, teller(sighting, self._world, off), letters))
-        return Name(error + (1 - error) * (1 - sum(probability for probability, _ in known)), bearers)
+            share = (1 - error) * probability
+            if sighting.place.kind in AREAS:
+                others.append((share, partial(sight, sighting, world=self._world, without_rules=off), letters))
+            elif letters is not None:
+                others.append((share, partial(mixture(sighting, self._world, off).tell, world=self._world), letters))
+            else:
+                mixtures.append((share, mixture(sighting, self._world, off)))
+        nothing = error + (1 - error) * (1 - sum(probability for probability, _ in known))
+        return Name(nothing, mixtures, others)
 
 
 def _is_ahead(mention: Mention, clue: Clue) -> bool:

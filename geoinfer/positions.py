@@ -102,6 +102,10 @@ class Positions:
         """List the positions that a disc touches, with their kilometres from its centre."""
         return self._blocks.within(disc)
 
+    def around(self, discs: Sequence[Disc]) -> tuple[Integers, Integers, Floats]:
+        """List the same of some discs, one disc after another: which disc it is of, the position, and kilometres."""
+        return self._blocks.around(discs)
+
     def values_everywhere(self, disc: Disc, make: Callable[[Floats], Floats]) -> Floats | None:
         """Give values made of the kilometres from the centre of a disc, nought outside; None where it touches few."""
         return self._blocks.values_everywhere(disc, make)

@@ -8,36 +8,37 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from geoinfer.area_rules import AREAS, sight_area
-from geoinfer.blocks import everywhere
-from geoinfer.geodesy import Floats, in_pieces
+from geoinfer.geodesy import Floats
+from geoinfer.kernels import Kernel, Mixture
 from geoinfer.likelihoods import (
     at_edge,
     at_road_distance,
     at_station,
     by_straight_km,
     direction_range_km,
+    edge_numbers,
     number_error_km,
     on_the_way,
+    straight_numbers,
     town_radius_km,
+    way_numbers,
 )
 from geoinfer.parameters import number, parameters
 from geoinfer.positions import ROAD, Disc, Integers, Positions
-from geoinfer.spread import NOWHERE, Spread, dot, reference_km2
+from geoinfer.spread import Spread
 
 if TYPE_CHECKING:
     from gazetteer.places import Place
     from geoinfer.world import World
 
 AT_PLACE = ("settlement_begin", "settlement_end", "station")
-RADIAL_NODES = 400
 ROAD_STRETCH_KM = 0.2
 MOST_ROUTE_DETOUR = 1.05
 
@@ -78,71 +79,16 @@ def search_disc(sighting: Sighting) -> Disc:
     return Disc(place.lon, place.lat, factor * direction_range_km(place) + blur)
 
 
-@dataclass(frozen=True, eq=False)
-class Kernel:
-    """What one kind of sign says round the place that it names.
-
-    Attributes
-    ----------
-    key
-        What it depends on.
-    disc
-        Where it says anything.
-    radial
-        Its value at kilometres from the place, on open land.
-    at
-        Its value at some positions that are so many kilometres away; None where those are all that it depends on.
-    """
-
-    key: tuple[object, ...]
-    disc: Disc
-    radial: Callable[[Floats], Floats]
-    at: Callable[[Positions, Integers, Floats], Floats] | None = None
-
-    def all_over(self, positions: Positions) -> Floats | None:
-        """Give its value at every position, None where few are touched or where more than kilometres count."""
-        return None if self.at is not None else positions.values_everywhere(self.disc, self.radial)
-
-    def beside(self, positions: Positions, at: Integers, away: Floats) -> Floats:
-        """Give its value at some positions, which lie so many kilometres away."""
-        return in_pieces(self.radial, away) if self.at is None else self.at(positions, at, away)
-
-    def scale(self, positions: Positions, at: Integers, value: Floats, world: World) -> float:
-        """Give what makes its mean over the reference area one; nought if there is nothing to scale.
-
-        Its integral is that over open land plus that over the fixed points, which may be the positions: then its
-        value at those of them that it touches is at hand.
-        """
-
-        def integral() -> float:
-            away = (np.arange(RADIAL_NODES) + 0.5) * self.disc.radius_km / RADIAL_NODES
-            plane = 2 * np.pi * float(self.radial(away) @ away) * self.disc.radius_km / RADIAL_NODES
-            points, said = (at, value) if positions is world.points else self._touched(world.points)
-            area = world.light_areas
-            return plane + dot(said, area if len(points) == len(area) else area[points])
-
-        whole = world.constant(self.key, integral)
-        return reference_km2() / whole if whole > 0 and np.isfinite(whole) else 0.0
-
-    def _touched(self, positions: Positions) -> tuple[Integers, Floats]:
-        values = self.all_over(positions)
-        if values is not None:
-            return everywhere(len(positions)), values
-        at, away = positions.within(self.disc)
-        return at, self.beside(positions, at, away)
-
-
 def sight(sighting: Sighting, positions: Positions, world: World, without_rules: Set[str] = frozenset()) -> Spread:
     """Give the likelihood of one sighting at every position, with a mean of one over the reference area."""
-    return teller(sighting, world, without_rules)(positions)
-
-
-def teller(sighting: Sighting, world: World, without_rules: Set[str] = frozenset()) -> Callable[[Positions], Spread]:
-    """Give what says that of any positions."""
     if sighting.place.kind in AREAS:
-        return lambda positions: sight_area(sighting.place, sighting.kind, positions, world, without_rules)
-    kernels, nothing = _kernels(sighting, world, without_rules)
-    return lambda positions: _mixed(kernels, nothing, positions, world)
+        return sight_area(sighting.place, sighting.kind, positions, world, without_rules)
+    return mixture(sighting, world, without_rules).tell(positions, world)
+
+
+def mixture(sighting: Sighting, world: World, without_rules: Set[str] = frozenset()) -> Mixture:
+    """Give what says that of any positions, where the place is no area."""
+    return Mixture(*_kernels(sighting, world, without_rules))
 
 
 def _kernels(sighting: Sighting, world: World, without_rules: Set[str]) -> tuple[list[tuple[float, Kernel]], float]:
@@ -175,18 +121,13 @@ def _kernels(sighting: Sighting, world: World, without_rules: Set[str]) -> tuple
 
 
 def _settled(place: Place, kind: str) -> Kernel:
-    weigh = at_station if kind == "station" else at_edge
-    return Kernel(
-        (weigh.__name__, *_key(place)),
-        search_disc(Sighting(place, "settlement_begin", None)),
-        lambda away: weigh(place, away, np.zeros(1)),
-        lambda positions, at, away: weigh(place, away, positions.extent_km[at]),
-    )
+    disc = search_disc(Sighting(place, "settlement_begin", None))
+    return Kernel(at_station if kind == "station" else at_edge, edge_numbers(place), disc)
 
 
 def _headed(place: Place) -> Kernel:
     disc = search_disc(Sighting(place, "direction", None))
-    return Kernel(("direction", *_key(place)), disc, lambda away: on_the_way(place, away))
+    return Kernel(on_the_way, way_numbers(place), disc, by_km_alone=True)
 
 
 def sweeps(sighting: Sighting, world: World) -> list[tuple[float, float, float]]:
@@ -204,68 +145,15 @@ def _most_km(place: Place, km: float, world: World) -> float:
 def _distant(place: Place, km: float, world: World) -> Kernel:
     limit = _most_km(place, km, world)
 
-    def values(positions: Positions, at: Integers, away: Floats) -> Floats:
-        road, extent = positions.road[at], positions.extent_km[at]
+    def on_roads(value: Floats, positions: Positions, at: Integers) -> None:
+        road = positions.road[at]
         on = np.flatnonzero(road >= 0)
         if not (len(on) and world.roads.reaches(place.lon, place.lat, limit)):
-            return by_straight_km(place, km, away, extent)
-        routed = np.full(len(at), np.nan)
-        routed[on] = world.road_km(place.lon, place.lat, limit, road[on])
+            return
+        routed, here = world.road_km(place.lon, place.lat, limit, road[on]), at[on]
         # Where a road point lies beside its true road changes no kilometre along the road: only its stretch counts.
-        stretch = np.where(positions.kind[at] == ROAD, ROAD_STRETCH_KM, extent / 2)
-        return at_road_distance(place, km, away, extent, routed, stretch, world.network)
+        stretch = np.where(positions.kind[here] == ROAD, ROAD_STRETCH_KM, positions.extent_km[here] / 2)
+        value[on] = at_road_distance(place, km, value[on], routed, stretch, world.network)
 
-    return Kernel(
-        ("distance", km, *_key(place)),
-        search_disc(Sighting(place, "distance", km)),
-        lambda away: by_straight_km(place, km, away, np.zeros(len(away))),
-        values,
-    )
-
-
-def _key(place: Place) -> tuple[object, ...]:
-    return place.id, place.kind, place.lon, place.lat, place.population, place.uncertainty_km
-
-
-def _mixed(kernels: Sequence[tuple[float, Kernel]], nothing: float, positions: Positions, world: World) -> Spread:
-    """Add up kernels round one place with their shares; what cannot be scaled says nothing."""
-    n, rest = len(positions), nothing
-    wide: Floats | None = None
-    near = []
-    for share, kernel in kernels:
-        values = kernel.all_over(positions)
-        if values is None:
-            near.append((share, kernel))
-        elif scale := kernel.scale(positions, everywhere(n), values, world):
-            values *= share * scale
-            wide = values if wide is None else wide + values
-        else:
-            rest += share
-    at, total, unscaled = _added_up(near, positions, world)
-    rest += unscaled
-    if wide is not None:
-        wide[at] += total
-        at, total = everywhere(n), wide
-    return Spread(n, at, total + rest if rest else total, rest)
-
-
-def _added_up(
-    kernels: Sequence[tuple[float, Kernel]], positions: Positions, world: World
-) -> tuple[Integers, Floats, float]:
-    """Add up kernels that touch few positions: where, what they say there, and the share of those not to be scaled."""
-    if not kernels:
-        return NOWHERE, np.empty(0), 0.0
-    widest = max((kernel.disc for _, kernel in kernels), key=lambda disc: disc.radius_km)
-    at, away = positions.within(widest)
-    total: npt.NDArray[Any] = np.zeros(len(at), dtype=np.float32)
-    unscaled = 0.0
-    for share, kernel in kernels:
-        inside: Integers | slice = slice(None)
-        if kernel.disc.radius_km < widest.radius_km:
-            inside = np.flatnonzero(away <= kernel.disc.radius_km + 2 * positions.extent_km[at])
-        value = kernel.beside(positions, at[inside], away[inside])
-        scale = kernel.scale(positions, at[inside], value, world)
-        value *= share * scale
-        total[inside] += value
-        unscaled += 0.0 if scale else share
-    return at, total, unscaled
+    disc = search_disc(Sighting(place, "distance", km))
+    return Kernel(by_straight_km, straight_numbers(place, km), disc, on_roads=on_roads)

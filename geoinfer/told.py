@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
+from itertools import islice
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from geoinfer.cell_terms import tell_names
 from geoinfer.geodesy import Floats
 from geoinfer.hypothesis import Hypothesis, weigh
 from geoinfer.junctions import log_taken_back
+from geoinfer.kernels import integrate
 from geoinfer.parameters import number
 from geoinfer.photo_terms import Photo, alone, excess, log_of_product, product, product_of_photos
 from geoinfer.plate_terms import LEAST_ERROR, Plate, PlateTerms, content, sightings
@@ -33,9 +36,12 @@ if TYPE_CHECKING:
     from geoinfer.world import World
 
 Tell = Callable[[Positions], Floats]
+Names = Sequence[tuple[float, Spread]]
 
 TOGETHER = 5
 """Photos whose likelihoods are kept multiplied: many more might pass what a number can hold."""
+FEW_CELLS = 8_000
+"""Cells that all plates tell together, at most: with many, to begin with each plate takes little of the time."""
 NEARLY_ALL = 0.5
 """Where more than this share of all fixed points is asked for, all are told: the next search area may want the rest."""
 
@@ -66,6 +72,7 @@ class Told:
     ) -> None:
         self._world, self._off = world, frozenset(off)
         self._clues = tuple(clues)
+        self._made: dict[str, Callable[[], Plate]] = {}
         self._plates = {clue.id: self._plate(clue) for clue in clues}
         self._shown: dict[str, list[str]] = {}
         for clue in clues:
@@ -90,21 +97,37 @@ class Told:
         asked, rows = self._asked(points), self._world.cells.rows(cells.cell_ids)
         areas = self._areas(asked)
         whole, of_all_cells = float(areas.sum()), float(cells.area_km2.sum())
-        self._sweep()
+        self._prepare()
+        at_points = [self._excess_at_points(shown, asked, areas, whole) for shown in self._shown.values()]
+        self._learn_cells(cells, rows)
         photos = []
-        for shown in self._shown.values():
-            at_points = self._excess_at_points(shown, asked, areas, whole)
+        for shown, of_points in zip(self._shown.values(), at_points, strict=True):
             of_cells = self._plates_at_cells(shown, cells, rows)
             beyond = self._of_plates_beyond(shown)
-            usual = beyond + at_points + excess(of_cells, beyond, cells.area_km2, of_all_cells)
+            usual = beyond + of_points + excess(of_cells, beyond, cells.area_km2, of_all_cells)
             photos.append(Photo(tuple(shown), usual, self._misleading))
         self.photos = alone(photos)
 
-    def _sweep(self) -> None:
-        """Sweep over the road network for all plates that have told nothing yet: once, and not for each."""
+    def _prepare(self) -> None:
+        """Work out for all plates that have told nothing yet what takes less time for all than for one by one."""
         new = [clue for clue in self._clues if self._world.told(("points", self._key(clue.id))).empty]
+        plates = [self._made[clue.id]() for clue in new]
+        integrate((kernel for plate in plates for kernel in plate.kernels()), self._world)
         sightings_of = (s for clue in new for mention in clue.mentions for _, s in sightings(mention, clue.kind))
         self._world.roads.sweep([sweep for sighting in sightings_of for sweep in sweeps(sighting, self._world)])
+
+    def _learn_cells(self, cells: Positions, rows: Integers) -> None:
+        """Have all plates that have not told all of these cells tell them together, unless they are many."""
+        if len(cells) > FEW_CELLS:
+            return
+        age = self._world.cells.age
+        columns = {plate: self._world.told(("cells", age, key)) for plate, (key, _) in self._plates.items()}
+        new = [plate for plate, column in columns.items() if not column.holds(rows)]
+        plates = [self._made[clue]() for clue in new]
+        told = iter(tell_names([name for plate in plates for name in plate.names], cells, self._world))
+        for clue, plate in zip(new, plates, strict=True):
+            said = self._plates[clue][1](cells, list(islice(told, len(plate.names))))
+            columns[clue].get(rows, said.__getitem__)
 
     def _areas(self, asked: Positions) -> npt.NDArray[np.float32]:
         """Give the base measure of fixed points as the rules have it, in single precision."""
@@ -125,17 +148,21 @@ class Told:
             return make()
         return self._world.constant(("excess", *map(self._key, shown)), make)
 
-    def _plate(self, clue: Clue) -> tuple[Hashable, Tell]:
-        key = self._world.brief((content(clue), self._off))
+    def _plate(self, clue: Clue) -> tuple[Hashable, Callable[..., Floats]]:
+        # What tells must not hold this: in a circle, all of it would lie in memory until Python looks for circles.
+        world, off = self._world, self._off
+        key = world.brief((content(clue), off))
 
         @cache
         def plate() -> Plate:
-            return Plate(clue, self._world, self._off)
+            return Plate(clue, world, off)
 
-        def tell(positions: Positions) -> Floats:
-            terms = plate().terms(positions)
-            self._world.constant(("wrong", key), lambda: terms.spread.rest)
-            self._world.constant(("untrue", key), lambda: terms.wrong)
+        self._made[clue.id] = plate
+
+        def tell(positions: Positions, told: Names | None = None) -> Floats:
+            terms = plate().terms(positions, told)
+            world.constant(("wrong", key), lambda: terms.spread.rest)
+            world.constant(("untrue", key), lambda: terms.wrong)
             # In single precision, which is more than is known of any sign: there are many positions to pass over.
             return terms.likelihood.astype(np.float32, copy=False)
 
@@ -157,6 +184,7 @@ class Told:
     def log_of_cells(self, cells: Positions) -> Floats:
         """Give the natural logarithm of what all clues and observations tell at cells."""
         rows = self._world.cells.rows(cells.cell_ids)
+        self._learn_cells(cells, rows)
         products = [
             product_of_photos(photos, [self._plates_at_cells(photo.plates, cells, rows) for photo in photos])
             for photos in self._groups()

@@ -13,10 +13,13 @@ from geoinfer.likelihoods import (
     by_routed_km,
     by_straight_km,
     direction_range_km,
+    edge_numbers,
     number_error_km,
     on_the_way,
     ring,
+    straight_numbers,
     town_radius_km,
+    way_numbers,
 )
 from geoinfer.parameters import number
 from geoinfer.positions import ROAD, Positions
@@ -29,9 +32,10 @@ def around(world: World) -> Positions:
 
 
 def test_a_settlement_sign_stands_at_the_place() -> None:
-    near, far = at_station(CHERNIHIV, np.array([3.0, 60.0]), np.zeros(2))
+    near, far = at_station(np.array([3.0, 60.0]), np.zeros(2), *edge_numbers(CHERNIHIV))
     assert far < 1e-3 * near
-    centre, edge, beyond = at_edge(CHERNIHIV, np.array([0.0, town_radius_km(285_000), 20.0]), np.zeros(3))
+    km = np.array([0.0, town_radius_km(285_000), 20.0])
+    centre, edge, beyond = at_edge(km, np.zeros(3), *edge_numbers(CHERNIHIV))
     assert edge > 3 * centre, "the centre of a city is not its edge"
     assert edge > 20 * beyond > 0
 
@@ -44,24 +48,26 @@ def test_a_ring_is_a_density(blur: float) -> None:
 
 def test_the_edge_of_a_village_that_is_hardly_placed_is_as_good_as_its_centre() -> None:
     vague = replace(CHERNIHIV, population=300, uncertainty_km=13.0)
-    near, far = at_edge(vague, np.array([0.0, 5.0]), np.zeros(2)) / at_station(vague, np.array([0.0, 5.0]), np.zeros(2))
+    asked = np.array([0.0, 5.0]), np.zeros(2), *edge_numbers(vague)
+    near, far = at_edge(*asked) / at_station(*asked)
     assert near == pytest.approx(far, rel=0.02)
 
 
 def test_an_uncertain_place_spreads_its_sign() -> None:
     vague, km = replace(CHERNIHIV, uncertainty_km=15.0), np.array([25.0])
-    assert at_edge(vague, km, np.zeros(1)) > 5 * at_edge(CHERNIHIV, km, np.zeros(1))
+    blurred, sharp = (at_edge(km, np.zeros(1), *edge_numbers(place)) for place in (vague, CHERNIHIV))
+    assert blurred > 5 * sharp
 
 
 def test_direction_signs_thin_out_and_leave_the_centre_alone() -> None:
-    centre, near, mid, far = on_the_way(CHERNIHIV, np.array([0.5, 20.0, 55.0, 110.0]))
+    centre, near, mid, far = on_the_way(np.array([0.5, 20.0, 55.0, 110.0]), *way_numbers(CHERNIHIV))
     assert near > mid > far > 0
     assert centre < far
 
 
 def test_the_straight_line_is_never_longer_than_the_sign_says() -> None:
     km = np.linspace(0, 120, 1200)
-    value = by_straight_km(CHERNIHIV, 39.0, km, np.zeros(len(km)))
+    value = by_straight_km(km, np.zeros(len(km)), *straight_numbers(CHERNIHIV, 39.0))
     assert value[km > 39 + 6].max() < 1e-3 * value.max()
     assert 39 / 1.45 < km[np.argmax(value)] < 39
     assert np.trapezoid(value[km < 39 / 1.6], km[km < 39 / 1.6]) < 0.05 * np.trapezoid(value, km)
@@ -72,8 +78,8 @@ def at_39_km(around: Positions, world: World, limit: float = np.inf) -> tuple[np
     routed = np.full(len(around), np.nan)
     on = np.flatnonzero(around.road >= 0)
     routed[on] = world.road_km(CHERNIHIV.lon, CHERNIHIV.lat, limit, around.road[on])
-    stretch = np.full(len(around), 0.2)
-    value = at_road_distance(CHERNIHIV, 39.0, away(around), around.extent_km, routed, stretch, world.network)
+    value = by_straight_km(away(around), around.extent_km, *straight_numbers(CHERNIHIV, 39.0))
+    value[on] = at_road_distance(CHERNIHIV, 39.0, value[on], routed[on], np.full(len(on), 0.2), world.network)
     return value, routed
 
 

@@ -11,7 +11,10 @@ from geoinfer.likelihoods import (
     at_edge,
     at_station,
     by_straight_km,
+    edge_numbers,
     on_the_way,
+    straight_numbers,
+    way_numbers,
 )
 from geoinfer.parameters import parameters
 from geoinfer.positions import Disc, Positions, together
@@ -33,7 +36,8 @@ def test_where_no_network_reaches_the_straight_line_counts(world: World) -> None
     assert not world.roads.reaches(marsh.lon, marsh.lat)
     points = world.points
     said = sight(Sighting(marsh, "distance", 60.0, misread=0.0), points, world)
-    expected = by_straight_km(marsh, 60.0, points.km_from(marsh.lon, marsh.lat, said.at), points.extent_km[said.at])
+    km = points.km_from(marsh.lon, marsh.lat, said.at)
+    expected = by_straight_km(km, points.extent_km[said.at], *straight_numbers(marsh, 60.0))
     assert said.value / said.value.max() == pytest.approx(expected / expected.max())
 
 
@@ -86,10 +90,10 @@ def test_the_search_disc_holds_nearly_all_of_a_sighting(kind: str) -> None:
     disc = search_disc(Sighting(CHERNIHIV, kind, 39.0 if kind == "distance" else None))
     km = np.linspace(0.01, 2 * disc.radius_km, 4000)
     value = {
-        "settlement_begin": at_edge(CHERNIHIV, km, np.zeros(1)),
-        "station": at_station(CHERNIHIV, km, np.zeros(1)),
-        "direction": on_the_way(CHERNIHIV, km),
-        "distance": by_straight_km(CHERNIHIV, 39.0, km, np.zeros(len(km))),
+        "settlement_begin": at_edge(km, np.zeros(1), *edge_numbers(CHERNIHIV)),
+        "station": at_station(km, np.zeros(1), *edge_numbers(CHERNIHIV)),
+        "direction": on_the_way(km, *way_numbers(CHERNIHIV)),
+        "distance": by_straight_km(km, np.zeros(len(km)), *straight_numbers(CHERNIHIV, 39.0)),
     }[kind]
     assert (value * km)[km <= disc.radius_km].sum() > 0.98 * (value * km).sum()
 
