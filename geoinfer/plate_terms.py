@@ -10,7 +10,7 @@ is one.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
@@ -200,7 +200,7 @@ class Plate:
         self._clue, self._world, self._off = clue, world, without_rules
         named = [mention for mention in clue.mentions if likely(mention)]
         kms = [m.km for m in clue.mentions] if "list_order" not in without_rules else []
-        self.names = [self._name(mention, kms) for mention in named]
+        self.names = [self._name(mention, kms, _left_at_place(mention, clue)) for mention in named]
         stands = "km_post" if clue.post_km is not None else clue.kind
         self._asks_for_strata = stands in KEYS or _asks_for_country(clue)
         # What a true sign of its kind weighs in every stratum, and what the letters of each name do; the letters of a
@@ -270,8 +270,8 @@ class Plate:
         """Give what a table holds for the stratum of each position; a number where it holds but one."""
         return self._world.by_stratum(table, positions, at) if self._asks_for_strata else float(table[0])
 
-    def _name(self, mention: Mention, kms: Sequence[float | None]) -> Name:
-        """Say what a name may mean on this plate, which has these kilometres."""
+    def _name(self, mention: Mention, kms: Sequence[float | None], at_place: float) -> Name:
+        """Say what a name may mean on this plate, which has these kilometres, and may stand at the place or not."""
         clue, off = self._clue, self._off
         error = _error("entry", off)
         misread = LEAST_ERROR if "sign_error" in off else misread_share(kms, clue.kind, bool(mention.readings))
@@ -279,6 +279,7 @@ class Plate:
         mixtures: list[tuple[float, Mixture]] = []
         others: list[tuple[float, Callable[[Positions], Spread], Floats | None]] = []
         for probability, sighting in known:
+            sighting = replace(sighting, at_place=at_place)
             latin = "romanisation" not in off and follows_resolution(mention.name, sighting.place)
             letters = romanised(mention.name, sighting.place, self._world.country_codes) if latin else None
             share = (1 - error) * probability
@@ -290,6 +291,20 @@ class Plate:
                 mixtures.append((share, mixture(sighting, self._world, off)))
         nothing = error + (1 - error) * (1 - sum(probability for probability, _ in known))
         return Name(nothing, mixtures, others)
+
+
+def _left_at_place(mention: Mention, clue: Clue) -> float:
+    """Say how much is left of the share in which a sign of unknown kind stands at the place that it names."""
+    if clue.kind != "unknown":
+        return 1.0
+    own = {match.place.id for match in likely(mention)}
+
+    def names_another(other: Mention) -> float:
+        places = ((match.probability, match.place) for match in likely(other))
+        return sum(share for share, place in places if place.id not in own and place.kind not in AREAS)
+
+    several = 1.0 if clue.routes else max(names_another(other) for other in clue.mentions)
+    return 1 - (1 - number("unknown_kind", "of_several")) * several
 
 
 def _is_ahead(mention: Mention, clue: Clue) -> bool:

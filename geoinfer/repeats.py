@@ -6,7 +6,7 @@ neither is evidence that the first did not give. So a name counts once in a case
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,10 @@ def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
     """Leave out of each clue what an earlier one says already, and clues of which nothing is left.
 
     A name without kilometres repeats one with kilometres, wherever that stands. Kilometres that differ by little are
-    the same number, read or measured otherwise; those that differ by more are two signs.
+    the same number, read or measured otherwise; those that differ by more are two signs. A doubtful name tells nothing
+    of places that another one names clearly: it may be a second reading of that one.
     """
+    clear = {(_means(m), _at_place(m, clue)) for clue in clues for m in clue.mentions}
     measured = {place for clue in clues for m in clue.mentions if m.km is not None and (place := _means(m))}
     told: dict[tuple[str, bool], list[float | None]] = {}
     roads: set[tuple[str, float | None]] = set()
@@ -30,14 +32,16 @@ def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
     for clue in clues:
         mentions = []
         for mention in clue.mentions:
-            place, at_place = _means(mention), clue.kind in AT_PLACE and mention.km is None
+            place, at_place = _means(mention), _at_place(mention, clue)
             before = told.setdefault((place, at_place), [])
             km = mention.km
             if place and (_repeats(km, before) or (km is None and not at_place and _elsewhere(place, clue, measured))):
                 continue
-            mentions.append(mention)
             if place:
                 before.append(km)
+            elif km is None:
+                mention = _without_places(mention, {named for named, there in clear if there == at_place})
+            mentions.append(mention)
         fresh = tuple(route for route in clue.routes if (route, clue.post_km) not in roads)
         roads.update((route, km) for route in clue.routes for km in (clue.post_km, None))
         if mentions or fresh or (not clue.mentions and not clue.routes):
@@ -49,6 +53,19 @@ def _means(mention: Mention) -> str:
     """Give the id of the place that a name most probably means, or an empty string."""
     matches = mention.matches.matches
     return matches[0].place.id if matches and matches[0].probability > mention.matches.none else ""
+
+
+def _at_place(mention: Mention, clue: Clue) -> bool:
+    """Whether a name stands, by the kind of its sign, at the place itself."""
+    return clue.kind in AT_PLACE and mention.km is None
+
+
+def _without_places(mention: Mention, told: Set[str]) -> Mention:
+    """Take from a name what it tells of some places, as if it named none there."""
+    found = mention.matches
+    kept = tuple(match for match in found.matches[: int(number("bearers", "most"))] if match.place.id not in told)
+    none = 1 - found.further - sum(match.probability for match in kept)
+    return replace(mention, matches=replace(found, matches=kept, none=none))
 
 
 def _elsewhere(place: str, clue: Clue, measured: set[str]) -> bool:

@@ -30,7 +30,7 @@ from geoinfer.likelihoods import (
     town_radius_km,
     way_numbers,
 )
-from geoinfer.parameters import number, parameters
+from geoinfer.parameters import number
 from geoinfer.positions import ROAD, Disc, Integers, Positions
 from geoinfer.spread import Spread
 
@@ -59,6 +59,9 @@ class Sighting:
         Kilometres that the line in the other script gives, where they differ.
     misread
         Probability that the kilometres are wrong.
+    at_place
+        How much, of one, is left of the share in which a sign of unknown kind stands at the place: little where it
+        names other places too.
     """
 
     place: Place
@@ -66,6 +69,7 @@ class Sighting:
     km: float | None
     km_other: float | None = None
     misread: float = 0.03
+    at_place: float = 1.0
 
 
 def search_disc(sighting: Sighting) -> Disc:
@@ -114,10 +118,10 @@ def _kernels(sighting: Sighting, world: World, without_rules: Set[str]) -> tuple
         return [*read, *((sighting.misread * share, kernel) for share, kernel in led)], sighting.misread * unled
     if kind != "unknown" or "settlement_sign" in without_rules:
         return led, unled
-    rule = parameters()["unknown_kind"]
-    direction = float(rule["direction"])
-    kernels = [(float(rule["settlement"]), _settled(place, kind)), *((direction * s, kernel) for s, kernel in led)]
-    return kernels, direction * unled + float(rule["elsewhere"])
+    settled, elsewhere = sighting.at_place * number("unknown_kind", "settlement"), number("unknown_kind", "elsewhere")
+    direction = 1 - settled - elsewhere
+    kernels = [(settled, _settled(place, kind)), *((direction * s, kernel) for s, kernel in led)]
+    return kernels, direction * unled + elsewhere
 
 
 def _settled(place: Place, kind: str) -> Kernel:

@@ -81,7 +81,7 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
             f"the region that holds 90 % covers {area_text(wide)}.",
         )
     if _disagree(belief):
-        where = f"the signs do not agree on one place, and most of them are not explained; those that agree lie {where}"
+        where = f"most of the signs contradict it or were misread; what the others say lies {where}"
     best = (
         f"no single place holds more than {percent(sites[0].probability)} ({sites[0].name} leads)"
         if sites

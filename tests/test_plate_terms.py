@@ -87,6 +87,24 @@ def test_more_names_than_a_direction_carries_are_averaged(around: Positions, wor
     assert scheme.likelihood.max() < short.likelihood.max()
 
 
+def test_a_sign_of_unknown_kind_that_names_two_places_or_a_road_seldom_stands_in_one(world: World) -> None:
+    near = world.points.take(world.points.near(Disc(31.0909, 51.8005, 40.0)))
+    away = near.km_from(31.0909, 51.8005)
+
+    def nearness(*rows: ClueRow) -> float:
+        value = Plate(clue_of(world, *(replace(row, sign_id="s1") for row in rows)), world).terms(near).likelihood
+        return float(value[away < 4].mean() / value[away > 15].mean())
+
+    alone = nearness(ClueRow("s1", name="Ріпки"))
+    assert nearness(ClueRow("s1", name="Ріпки"), ClueRow("s1", name="Суми")) < alone / 3
+    assert nearness(ClueRow("s1", name="Ріпки", road="М-01")) < nearness(ClueRow("s1", road="М-01")) * alone / 3
+    assert nearness(ClueRow("s1", name="Ріпки"), ClueRow("s1", name="Ripky")) > alone / 1.5
+    oblast = ClueRow("s1", name="Чернігівська область")
+    assert nearness(ClueRow("s1", name="Ріпки"), oblast) > nearness(oblast) * alone / 1.5
+    stands = ClueRow("s1", "settlement_begin", "Ріпки"), ClueRow("s1", "settlement_begin", "Суми")
+    assert nearness(*stands) > alone, "a kind that was seen counts more than what else is on the sign"
+
+
 @pytest.mark.parametrize(
     "rule",
     sorted(set(RULES) - {"border_proximity", "near_crossing", "main_roads", "junctions", "photo_error", "case_error"}),
