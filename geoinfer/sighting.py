@@ -118,10 +118,11 @@ def _kernels(sighting: Sighting, world: World, without_rules: Set[str]) -> tuple
         return [*read, *((sighting.misread * share, kernel) for share, kernel in led)], sighting.misread * unled
     if kind != "unknown" or "settlement_sign" in without_rules:
         return led, unled
-    settled, elsewhere = sighting.at_place * number("unknown_kind", "settlement"), number("unknown_kind", "elsewhere")
-    direction = 1 - settled - elsewhere
-    kernels = [(settled, _settled(place, kind)), *((direction * s, kernel) for s, kernel in led)]
-    return kernels, direction * unled + elsewhere
+    settlement, direction, elsewhere = (number("unknown_kind", key) for key in ("settlement", "direction", "elsewhere"))
+    stands = sighting.at_place * settlement
+    points = direction + settlement - stands
+    kernels = [(stands, _settled(place, kind)), *((points * share, kernel) for share, kernel in led)]
+    return kernels, points * unled + elsewhere
 
 
 def _settled(place: Place, kind: str) -> Kernel:
