@@ -280,6 +280,7 @@ def test_lookup(out: Path) -> None:
         (("run", "CLUES", "-o", "OUT", "--engine", "oracle"), "signs"),
         (("verify", "no-such-folder"), "no-such-folder"),
         (("infer", "CLUES", "-o", "/proc/none"), "/proc/none"),
+        (("infer", "EMPTY", "-o", "OUT"), "geoinfer run"),
     ],
 )
 def test_wrong_usage_is_told_without_a_traceback(

@@ -80,7 +80,7 @@ def run(
 
 
 @click.command()
-@click.argument("clues", type=click.Path(exists=True, dir_okay=False))
+@click.argument("clues", type=click.Path(exists=True))
 @out_option
 @shared_options
 def infer(
@@ -114,7 +114,10 @@ def infer(
       geoinfer infer clues.csv -o out --near none --evidence evidence.toml
     """
     from geoinfer.case import Case
+    from geoinfer.escape import visible
 
+    if Path(clues).is_dir():
+        raise click.UsageError(f"CLUES is a CSV file, and {visible(clues)} is a folder; for photos: geoinfer run")
     case = Case.from_clues(clues, gazetteer=gazetteer)
     case.settings["seed"] = seed
     _take_up(case, out, evidence, afresh, quiet or as_json)
