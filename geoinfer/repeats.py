@@ -14,6 +14,7 @@ from geoinfer.parameters import number
 from geoinfer.sighting import AT_PLACE
 
 if TYPE_CHECKING:
+    from gazetteer.places import Match
     from geoinfer.clues import Clue, Mention
 
 
@@ -22,9 +23,13 @@ def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
 
     A name without kilometres repeats one with kilometres, wherever that stands. Kilometres that differ by little are
     the same number, read or measured otherwise; those that differ by more are two signs. A doubtful name tells nothing
-    of places that another one names clearly: it may be a second reading of that one.
+    of places that another one in its photo names clearly: it may be a second reading of that one.
     """
-    clear = {(_means(m), _at_place(m, clue)) for clue in clues for m in clue.mentions}
+    clear: dict[tuple[str, bool], set[str]] = {}
+    for clue in clues:
+        for mention in filter(_means, clue.mentions if clue.photo else ()):
+            places = clear.setdefault((clue.photo, _at_place(mention, clue)), set())
+            places.update(match.place.id for match in _first(mention))
     measured = {place for clue in clues for m in clue.mentions if m.km is not None and (place := _means(m))}
     told: dict[tuple[str, bool], list[float | None]] = {}
     roads: set[tuple[str, float | None]] = set()
@@ -40,7 +45,7 @@ def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
             if place:
                 before.append(km)
             elif km is None:
-                mention = _without_places(mention, {named for named, there in clear if there == at_place})
+                mention = _without_places(mention, clear.get((clue.photo, at_place), set()))
             mentions.append(mention)
         fresh = tuple(route for route in clue.routes if (route, clue.post_km) not in roads)
         roads.update((route, km) for route in clue.routes for km in (clue.post_km, None))
@@ -60,10 +65,15 @@ def _at_place(mention: Mention, clue: Clue) -> bool:
     return clue.kind in AT_PLACE and mention.km is None
 
 
+def _first(mention: Mention) -> Sequence[Match]:
+    """List the places that count."""
+    return mention.matches.matches[: int(number("bearers", "most"))]
+
+
 def _without_places(mention: Mention, told: Set[str]) -> Mention:
     """Take from a name what it tells of some places, as if it named none there."""
     found = mention.matches
-    kept = tuple(match for match in found.matches[: int(number("bearers", "most"))] if match.place.id not in told)
+    kept = tuple(match for match in _first(mention) if match.place.id not in told)
     none = 1 - found.further - sum(match.probability for match in kept)
     return replace(mention, matches=replace(found, matches=kept, none=none))
 

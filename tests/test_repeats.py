@@ -57,7 +57,7 @@ def test_only_the_repeated_name_is_left_out_of_a_plate() -> None:
     assert left(first, second) == [("clue-1", [("Мена", 20.0)]), ("clue-2", [("Київ", 180.0)])]
 
 
-def test_a_doubtful_name_tells_nothing_of_a_place_that_another_names_clearly() -> None:
+def test_a_doubtful_name_tells_nothing_of_a_place_that_another_in_its_photo_names_clearly() -> None:
     mena, korop = (mention(name).matches.matches[0] for name in ("Мена", "Короп"))
     either = (replace(mena, probability=0.3), replace(korop, probability=0.1))
     doubtful = Mention("Мнна", "", None, SearchResult("Мнна", either, 0.6))
@@ -67,13 +67,16 @@ def test_a_doubtful_name_tells_nothing_of_a_place_that_another_names_clearly() -
         assert found.none + found.further + sum(match.probability for match in found.matches) == pytest.approx(1)
         return {match.place.name: match.probability for match in found.matches}
 
-    clear, unclear = plate(1, "direction", mention("Мена")), plate(2, "unknown", doubtful)
+    def seen(clue: Clue, photo: str = "a.jpg") -> Clue:
+        return replace(clue, photo=photo)
+
+    clear, unclear = seen(plate(1, "direction", mention("Мена"))), seen(plate(2, "unknown", doubtful))
     assert told(clear, unclear) == told(unclear, clear) == {"Короп": 0.1}
     both = {"Мена": 0.3, "Короп": 0.1}
-    assert told(unclear) == both
-    assert told(plate(1, "settlement_begin", mention("Мена")), unclear) == both, "stands there, and points there"
+    assert told(unclear) == told(clear, seen(unclear, "b.jpg")) == told(seen(clear, ""), seen(unclear, "")) == both
+    assert told(seen(plate(1, "settlement_begin", mention("Мена"))), unclear) == both, "stands there, and points there"
     numbered = replace(doubtful, km=12.0)
-    assert told(clear, plate(2, "distance", numbered)) == both
+    assert told(clear, seen(plate(2, "distance", numbered))) == both
 
 
 def test_names_that_are_hardly_places_and_routes() -> None:
