@@ -81,7 +81,7 @@ def give_verdict(belief: Belief, sites: Sequence[Site], regions: Mapping[float, 
             f"the region that holds 90 % covers {area_text(wide)}.",
         )
     if _disagree(belief):
-        where = f"most of the signs contradict it or were misread; what the others say lies {where}"
+        where += ", though most of the signs contradict it or were misread"
     best = (
         f"no single place holds more than {percent(sites[0].probability)} ({sites[0].name} leads)"
         if sites

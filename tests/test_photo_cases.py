@@ -51,3 +51,18 @@ def test_an_excluded_photo_leaves_one_place(shared: Path, kept: Path) -> None:
 def test_distances_to_cities_of_another_country_claim_no_site(shared: Path, kept: Path) -> None:
     """Vidin 240, Varna 445, Yana 2: Yana near Sofia is in no list of towns, so no place may be named."""
     assert case_of(shared, kept, "c3_bg_vidin").infer(near=[]).verdict.kind != "site"
+
+
+def test_a_sign_for_two_towns_puts_the_camera_in_neither(shared: Path, kept: Path) -> None:
+    """Centar, Bač. Palanka, Ruma at a roundabout of Novi Sad, 35 and 30 km from either; its kind is not seen."""
+    result = case_of(shared, kept, "c3_rs_ruma").infer(near=[])
+    assert result.verdict.kind == "region"
+    assert result.sites.probability.max() < 0.5
+    assert result.region(0.9).geometry.covers(Point(19.80, 45.27))
+
+
+def test_a_name_that_chance_brings_near_another_does_not_make_a_place_of_it(shared: Path, kept: Path) -> None:
+    """Буинск points ahead on a half-seen plate of the police post near Kazan; а village Буда is hardly Буа, its other
+    name."""
+    names = "c1_kazan_dps", "c1_dps_tatarstan", "c1_chornobyl_alley_ua"
+    assert case_of(shared, kept, *names).infer().verdict.kind == "region"
