@@ -72,6 +72,9 @@ class Clue:
         Free text.
     post_km
         Number on a kilometre post that names no place.
+    abridged
+        Whether names of other places, or numbers of roads, were left out of it as other clues tell them already
+        (`geoinfer.repeats`).
     """
 
     id: str
@@ -83,6 +86,7 @@ class Clue:
     country: str = ""
     note: str = ""
     post_km: float | None = None
+    abridged: bool = False
 
 
 def build_clues(

@@ -119,7 +119,7 @@ def content(clue: Clue) -> Hashable:
         (m.name, m.km, m.km_other, bool(m.readings), tuple((match.place.id, match.probability) for match in likely(m)))
         for m in clue.mentions
     )
-    return clue.kind, names, clue.routes, clue.country, clue.post_km
+    return clue.kind, names, clue.routes, clue.abridged, clue.country, clue.post_km
 
 
 def reach(clue: Clue, world: World) -> tuple[list[Disc], list[str]]:
@@ -303,7 +303,7 @@ def _left_at_place(mention: Mention, clue: Clue) -> float:
         places = ((match.probability, match.place) for match in likely(other))
         return sum(share for share, place in places if place.id not in own and place.kind not in AREAS)
 
-    several = 1.0 if clue.routes else max(names_another(other) for other in clue.mentions)
+    several = 1.0 if clue.routes or clue.abridged else max(names_another(other) for other in clue.mentions)
     return 1 - (1 - number("unknown_kind", "of_several")) * several
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from geoinfer.area_rules import AREAS
 from geoinfer.parameters import number
 from geoinfer.sighting import AT_PLACE
 
@@ -35,12 +36,14 @@ def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
     roads: set[tuple[str, float | None]] = set()
     kept = []
     for clue in clues:
-        mentions = []
+        mentions, told_already = [], set()
         for mention in clue.mentions:
             place, at_place = _means(mention), _at_place(mention, clue)
             before = told.setdefault((place, at_place), [])
             km = mention.km
             if place and (_repeats(km, before) or (km is None and not at_place and _elsewhere(place, clue, measured))):
+                if mention.matches.matches[0].place.kind not in AREAS:
+                    told_already.add(place)
                 continue
             if place:
                 before.append(km)
@@ -50,7 +53,8 @@ def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
         fresh = tuple(route for route in clue.routes if (route, clue.post_km) not in roads)
         roads.update((route, km) for route in clue.routes for km in (clue.post_km, None))
         if mentions or fresh or (not clue.mentions and not clue.routes):
-            kept.append(replace(clue, mentions=tuple(mentions), routes=fresh))
+            abridged = fresh != clue.routes or bool(told_already - {_means(mention) for mention in mentions})
+            kept.append(replace(clue, mentions=tuple(mentions), routes=fresh, abridged=abridged))
     return kept
 
 

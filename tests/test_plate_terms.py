@@ -101,6 +101,9 @@ def test_a_sign_of_unknown_kind_that_names_two_places_or_a_road_seldom_stands_in
     assert nearness(ClueRow("s1", name="Ріпки"), ClueRow("s1", name="Ripky")) > alone / 1.5
     oblast = ClueRow("s1", name="Чернігівська область")
     assert nearness(ClueRow("s1", name="Ріпки"), oblast) > nearness(oblast) * alone / 1.5
+    rest = replace(clue_of(world, ClueRow("s1", name="Ріпки")), abridged=True)
+    value = Plate(rest, world).terms(near).likelihood
+    assert value[away < 4].mean() / value[away > 15].mean() < alone / 2, "what was left out was on it all the same"
     stands = ClueRow("s1", "settlement_begin", "Ріпки"), ClueRow("s1", "settlement_begin", "Суми")
     assert nearness(*stands) > alone, "a kind that was seen counts more than what else is on the sign"
 

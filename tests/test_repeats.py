@@ -55,6 +55,15 @@ def test_only_the_repeated_name_is_left_out_of_a_plate() -> None:
     first = plate(1, "distance", mention("Мена", 20.0))
     second = plate(2, "distance", mention("Мена", 20.0), mention("Київ", 180.0), routes=("M02",))
     assert left(first, second) == [("clue-1", [("Мена", 20.0)]), ("clue-2", [("Київ", 180.0)])]
+    assert [clue.abridged for clue in without_repeats([first, second])] == [False, True]
+
+
+def test_a_plate_is_abridged_where_it_named_more_than_is_left() -> None:
+    first = plate(1, "unknown", mention("Мена"), routes=("M02",))
+    numbered = plate(2, "unknown", mention("Короп"), routes=("M02",))
+    twice = plate(2, "unknown", mention("Короп"), mention("Короп"))
+    for second, abridged in ((numbered, True), (twice, False), (plate(2, "unknown", mention("Короп")), False)):
+        assert [clue.abridged for clue in without_repeats([first, second])] == [False, abridged]
 
 
 def test_a_doubtful_name_tells_nothing_of_a_place_that_another_in_its_photo_names_clearly() -> None:
