@@ -25,7 +25,7 @@ from geoinfer.list_rules import in_order, misread_share, unnamed_city
 from geoinfer.orthography import follows_resolution, romanised, spelling, telling
 from geoinfer.parameters import number
 from geoinfer.positions import Disc, Integers, Positions
-from geoinfer.repeats import without_repeats
+from geoinfer.repeats import bearers, without_repeats
 from geoinfer.road_rules import at_post, on_route
 from geoinfer.sighting import AT_PLACE, Sighting, mixture, search_disc, sight
 from geoinfer.spread import Spread, union
@@ -89,11 +89,11 @@ def sightings(mention: Mention, kind: str, misread: float = 0.03) -> list[tuple[
 
 def likely(mention: Mention) -> list[Match]:
     """Keep the matches of a name that can change an answer."""
-    matches = mention.matches.matches
+    matches = bearers(mention)
     if not matches:
         return []
     least = max(number("bearers", "least"), number("bearers", "least_of_first") * matches[0].probability)
-    return [match for match in matches[: int(number("bearers", "most"))] if match.probability >= least]
+    return [match for match in matches if match.probability >= least]
 
 
 def usable(clues: Sequence[Clue]) -> list[Clue]:

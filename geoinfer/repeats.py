@@ -30,7 +30,7 @@ def without_repeats(clues: Sequence[Clue]) -> list[Clue]:
     for clue in clues:
         for mention in filter(_means, clue.mentions if clue.photo else ()):
             places = clear.setdefault((clue.photo, _at_place(mention, clue)), set())
-            places.update(match.place.id for match in _first(mention))
+            places.update(match.place.id for match in bearers(mention))
     measured = {place for clue in clues for m in clue.mentions if m.km is not None and (place := _means(m))}
     told: dict[tuple[str, bool], list[float | None]] = {}
     roads: set[tuple[str, float | None]] = set()
@@ -69,15 +69,15 @@ def _at_place(mention: Mention, clue: Clue) -> bool:
     return clue.kind in AT_PLACE and mention.km is None
 
 
-def _first(mention: Mention) -> Sequence[Match]:
-    """List the places that count."""
+def bearers(mention: Mention) -> Sequence[Match]:
+    """List as many places that a name may mean as count at most, the most probable first."""
     return mention.matches.matches[: int(number("bearers", "most"))]
 
 
 def _without_places(mention: Mention, told: Set[str]) -> Mention:
     """Take from a name what it tells of some places, as if it named none there."""
     found = mention.matches
-    kept = tuple(match for match in _first(mention) if match.place.id not in told)
+    kept = tuple(match for match in bearers(mention) if match.place.id not in told)
     none = 1 - found.further - sum(match.probability for match in kept)
     return replace(mention, matches=replace(found, matches=kept, none=none))
 
