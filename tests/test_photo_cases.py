@@ -54,7 +54,7 @@ def test_distances_to_cities_of_another_country_claim_no_site(shared: Path, kept
 
 
 def test_a_sign_for_two_towns_puts_the_camera_in_neither(shared: Path, kept: Path) -> None:
-    """Centar, Bač. Palanka, Ruma at a roundabout of Novi Sad, 35 and 30 km from either; its kind is not seen."""
+    """Centar, 7 Bač. Palanka, 21 Ruma: these roads part at Novi Sad, some 30 km from either; its kind is not seen."""
     result = case_of(shared, kept, "c3_rs_ruma").infer(near=[])
     assert result.verdict.kind == "region"
     assert result.sites.probability.max() < 0.5
@@ -62,7 +62,7 @@ def test_a_sign_for_two_towns_puts_the_camera_in_neither(shared: Path, kept: Pat
 
 
 def test_a_name_that_chance_brings_near_another_does_not_make_a_place_of_it(shared: Path, kept: Path) -> None:
-    """Буинск points ahead on a half-seen plate of the police post near Kazan; а village Буда is hardly Буа, its other
+    """Буинск points ahead on a half-seen plate of the police post near Kazan; a village Буда is hardly Буа, its other
     name."""
     names = "c1_kazan_dps", "c1_dps_tatarstan", "c1_chornobyl_alley_ua"
     assert case_of(shared, kept, *names).infer().verdict.kind == "region"
